@@ -1,0 +1,156 @@
+"""A mapping as its files say it: rows with their file and line, nothing resolved yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Missing(StrEnum):
+    """What a target gets when none of its rows has a filled source."""
+
+    BLANK = "blank"
+    REJECT = "reject"
+    FINDING = "finding"
+
+
+class Bad(StrEnum):
+    """What follows when a source or its conversion fails."""
+
+    REJECT = "reject"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands: file (relative), line from 1, and the layer (base or the site's name)."""
+
+    file: str
+    line: int
+    layer: str = "base"
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """One way to fill one target."""
+
+    group: str
+    target: str
+    order: int
+    when: str
+    sources: tuple[str, ...]
+    converter: str
+    part: str
+    args: tuple[tuple[str, str], ...]
+    code_table: str
+    if_missing: Missing
+    if_bad: Bad
+    basis: str
+    note: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a group, in the order of `n`."""
+
+    group: str
+    n: int
+    step: str
+    inputs: tuple[str, ...]
+    output: str
+    keys: tuple[str, ...]
+    args: tuple[tuple[str, str], ...]
+    effect: str
+    basis: str
+    place: Place
+
+    def arg(self, name: str, default: str = "") -> str:
+        """An argument's text."""
+        return dict(self.args).get(name, default)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLine:
+    """Tests joined by AND; the lines of one condition are joined by OR."""
+
+    condition: str
+    line: str
+    item: str
+    test: str
+    values: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One row of a code table: up to four legacy values to one standard value, within a period."""
+
+    legacy: tuple[str, ...]
+    standard: tuple[str, ...]
+    valid_from: str
+    valid_to: str
+    state: str
+    decided_by: str
+    decided_on: str
+    note: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """A named cross-table from legacy codes to standard codes."""
+
+    name: str
+    width: int
+    parts: tuple[str, ...]
+    rows: tuple[CodeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A control total: an item of a source table (or a count) against one of a target group."""
+
+    total: str
+    table: str
+    source: str
+    group: str
+    target: str
+    kind: str
+    basis: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """A source item that is not mapped, and why."""
+
+    table: str
+    item: str
+    disposition: str
+    reason: str
+    decided_by: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """All files of one mapping folder, with the site's rows laid over them."""
+
+    operation: str
+    system: str
+    version: str
+    layout_version: str
+    owner: str
+    status: str
+    rows: tuple[MappingRow, ...]
+    steps: tuple[StepRow, ...]
+    conditions: dict[str, tuple[ConditionLine, ...]]
+    code_tables: dict[str, CodeTable]
+    totals: tuple[Total, ...]
+    dispositions: tuple[Disposition, ...]
+    gates: dict[str, int]
+    parameters: dict[str, str]
