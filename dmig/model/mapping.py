@@ -115,11 +115,11 @@ class Total:
     """A control total: an item of a source table (or a count) against one of a target group."""
 
     total: str
-    table: str
+    kind: str
+    tables: tuple[str, ...]
     source: str
     group: str
     target: str
-    kind: str
     basis: str
     place: Place
 

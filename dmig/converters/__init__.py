@@ -1,0 +1,1 @@
+"""Pure functions on text columns: legacy types that normalise and converters that give standard items."""

@@ -1,0 +1,72 @@
+"""Codes by an agreed table: up to four legacy values, dated, `*` matches any, the more specific row wins."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dmig.converters.contract import ArgSpec, Converter, Output, Request
+from dmig.model.mapping import CodeRow
+
+ANY = "*"
+BLANK = "(blank)"
+
+
+def _matches(row: CodeRow, sources: tuple[pl.Expr, ...], as_of: pl.Expr | None) -> pl.Expr:
+    """Whether a row of the table holds for the sources (and on the event date, when one is given)."""
+    tests = []
+    for value, source in zip(row.legacy, sources, strict=True):
+        if value == BLANK:
+            tests.append(source.is_null())
+        elif value != ANY:
+            tests.append((source == value).fill_null(False))
+    if as_of is not None and row.valid_from:
+        tests.append((as_of >= row.valid_from).fill_null(False))
+    if as_of is not None and row.valid_to:
+        tests.append((as_of <= row.valid_to).fill_null(False))
+    return pl.all_horizontal(*tests) if tests else pl.lit(True)
+
+
+def _chain(cases: list[tuple[pl.Expr, str]]) -> pl.Expr:
+    """when/then over all cases; blank text means no value."""
+    if not cases:
+        return pl.lit(None, pl.String)
+    test, value = cases[0]
+    chain = pl.when(test).then(pl.lit(value or None, pl.String))
+    for test, value in cases[1:]:
+        chain = chain.when(test).then(pl.lit(value or None, pl.String))
+    return chain.otherwise(pl.lit(None, pl.String))
+
+
+def _code(request: Request) -> Output:
+    table = request.table
+    if table is None:
+        raise ValueError("the compiler lets no code converter pass without its table")
+    sources, as_of = request.sources, None
+    if request.arg("as_of"):
+        sources, as_of = request.sources[:-1], request.sources[-1]
+    rows = sorted(table.rows, key=lambda row: row.legacy.count(ANY))
+    matches = [(_matches(row, sources, as_of), row) for row in rows]
+    present = sources[0].is_not_null()
+    agreed = [(test, row) for test, row in matches if row.state == "agreed"]
+    known = pl.any_horizontal(*(test for test, _ in agreed)) if agreed else pl.lit(False)
+    opened = [test for test, row in matches if row.state == "open"]
+    still_open = pl.any_horizontal(*opened) & ~known & present if opened else pl.lit(False)
+    values = {
+        part: pl.when(present).then(_chain([(test, row.standard[number]) for test, row in agreed]))
+        for number, part in enumerate(table.parts)
+    }
+    return Output(values, present & ~known, {"CNV091": still_open})
+
+
+CODE = Converter(
+    name="code",
+    build=_code,
+    sources=(1, 5),
+    optional=(1, 2, 3, 4),
+    args=(ArgSpec("as_of", "choice", choices=("last",)),),
+    parts=("*",),
+    fault_code="CNV090",
+    finding_codes=("CNV091",),
+    needs_table=True,
+    basis="agreed code tables of the mapping",
+)

@@ -1,0 +1,78 @@
+"""Legal dates in the standard layout: the date with its companions, and dates that must be known."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dmig.converters import iso_dates
+from dmig.converters.contract import ArgSpec, Converter, Output, Request
+from dmig.converters.outcome import NOTHING, outcome, single
+
+
+def build_date(request: Request) -> Output:
+    """A date that may be unknown: the ISO text, `0`/`1` for known/unknown, and the wording where it is unknown.
+
+    Source 1 is a canonical date. Source 2 (optional) is the wording of the old system; where it is missing and the
+    date is unknown, the wording is made from the known parts. A complete day that no calendar has (29 February of a
+    common year) and the open start and end are not unknown. Fault: the text is not a legal date in form.
+    """
+    text = request.sources[0]
+    unknown = iso_dates.unknown(text)
+    made = iso_dates.wording(text)
+    wording = pl.coalesce(request.sources[1], made) if len(request.sources) > 1 else made
+    return outcome(
+        text.is_not_null(),
+        {
+            "date": text,
+            "fushoflag": pl.when(unknown).then(pl.lit("1")).otherwise(pl.lit("0")),
+            "fushohyoki": pl.when(unknown).then(wording).otherwise(NOTHING),
+        },
+        ~iso_dates.wellformed(text),
+    )
+
+
+def build_date_plain(request: Request) -> Output:
+    """A date that must be a day of the calendar or an open end (`open=no`: a day of the calendar only)."""
+    text = request.sources[0]
+    good = iso_dates.calendar(text)
+    if request.arg("open", "yes") == "yes":
+        good = good | iso_dates.sentinel(text)
+    else:
+        good = good & ~iso_dates.sentinel(text)
+    return single(text, text, ~good)
+
+
+def build_date_source(request: Request) -> Output:
+    """The canonical date from the three parts of `date`: the first of them; it is the inverse used in proofs."""
+    return single(request.sources[0], request.sources[0])
+
+
+CONVERTERS = (
+    Converter(
+        name="date",
+        build=build_date,
+        sources=(1, 2),
+        optional=(1,),
+        parts=("date", "fushoflag", "fushohyoki"),
+        fault_code="CNV002",
+        lossless=True,
+        inverse="date_source",
+        basis="DS-441 日付及び時刻; 付番API 2.0 _不詳フラグ/_不詳表記; 住民記録システム標準仕様書 1.0 §1.1.8",
+    ),
+    Converter(
+        name="date_plain",
+        build=build_date_plain,
+        args=(ArgSpec("open", kind="choice", choices=("yes", "no"), default="yes"),),
+        fault_code="CNV003",
+        lossless=True,
+        inverse="copy",
+        basis="基本データリスト 凡例 データ型 DATE",
+    ),
+    Converter(
+        name="date_source",
+        build=build_date_source,
+        sources=(3, 3),
+        optional=(1, 2),
+        basis="inverse of `date`",
+    ),
+)

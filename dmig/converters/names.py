@@ -1,0 +1,90 @@
+"""Names and their readings: full width, one full-width space between the parts, glyphs untouched."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dmig.converters import widths
+from dmig.converters.contract import Converter, Output, Request
+from dmig.converters.outcome import outcome, single
+
+_SPACE = "\u3000"
+
+#: What a reading may hold: full-width katakana with long and iteration marks, the middle dot, the space, letters, digits.
+_READING = "^[ァ-ヺ・ーヽヾㇰ-ㇿＡ-Ｚａ-ｚ０-９\u3000]+$"
+
+
+def build_kana_full(request: Request) -> Output:
+    """A reading in full-width katakana with exactly one full-width space between parts.
+
+    Half-width kana, letters and digits become full width; voiced and semi-voiced marks in any writing join their
+    kana. Fault: any other character (hiragana, kanji, a hyphen for the long mark, a mark with nothing to join):
+    what was meant is for staff to say.
+    """
+    text = request.sources[0]
+    full = widths.translated(widths.spaced_once(text), widths.FULL_KANA_JOINED | widths.FULL_ASCII)
+    return single(text, full, ~full.str.contains(_READING))
+
+
+def build_name_full(request: Request) -> Output:
+    """A name with one full-width space between parts, letters and half-width kana as full width.
+
+    Kanji, variation selectors, characters outside the first plane and private-use characters stay exactly as they
+    are. Fault: a control character, or nothing but spaces.
+    """
+    text = request.sources[0]
+    full = widths.translated(widths.spaced_once(text), widths.FULL_KANA | widths.FULL_ASCII)
+    return single(text, full, full.str.contains(widths.CONTROL) | (full == ""))
+
+
+def build_name_part(request: Request) -> Output:
+    """氏 and 名 of a full-width name, cut at the first full-width space; 名 keeps any further spaces.
+
+    Fault: there is no full-width space, or nothing on one side of it: where to cut is for staff to say.
+    """
+    text = request.sources[0]
+    cut = text.str.splitn(_SPACE, 2)
+    uji, na = cut.struct.field("field_0"), cut.struct.field("field_1")
+    return outcome(
+        text.is_not_null(),
+        {"uji": uji, "na": na},
+        ~((uji != "") & (na != "")).fill_null(False),
+    )
+
+
+def build_name_join(request: Request) -> Output:
+    """氏 and 名 joined by one full-width space."""
+    uji, na = request.sources
+    both = uji.is_not_null() & na.is_not_null()
+    return outcome(both, {"": pl.concat_str([uji, na], separator=_SPACE)}, pl.lit(False))
+
+
+CONVERTERS = (
+    Converter(
+        name="kana_full",
+        build=build_kana_full,
+        fault_code="CNV004",
+        basis="共通機能標準仕様書 別紙 項目 03100008: full-width katakana with a space",
+    ),
+    Converter(
+        name="name_full",
+        build=build_name_full,
+        fault_code="CNV005",
+        basis="共通機能標準仕様書 別紙 項目 03100003: one full-width space between parts",
+    ),
+    Converter(
+        name="name_part",
+        build=build_name_part,
+        parts=("uji", "na"),
+        fault_code="CNV006",
+        lossless=True,
+        inverse="name_join",
+        basis="共通機能標準仕様書 別紙 項目 03100004, 03100005",
+    ),
+    Converter(
+        name="name_join",
+        build=build_name_join,
+        sources=(2, 2),
+        basis="共通機能標準仕様書 別紙 項目 03100003",
+    ),
+)

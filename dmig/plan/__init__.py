@@ -1,0 +1,1 @@
+"""Layouts, mapping and converters compiled to a plan before any record is read."""

@@ -1,0 +1,200 @@
+"""The compiler: an ordered list of small passes from declarative files to a plan. Every fault is named at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import dmig
+from dmig.converters.contract import Registry
+from dmig.errors import Diagnostics
+from dmig.model.layout import Group, StandardLayout
+from dmig.model.legacy import LegacyLayout
+from dmig.model.mapping import Mapping
+from dmig.plan.calls import CallCompiler
+from dmig.plan.conditions import TESTS, condition_items
+from dmig.plan.nouns import GroupPlan, Plan
+from dmig.plan.rules import check_rules, group_rules
+from dmig.plan.streams import check_args, compile_streams
+from dmig.steps.contract import StepKind
+
+#: Bytes of a block of a legacy file. It shapes the parts of Parquet, so it belongs to the plan's hash.
+BLOCK_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the compiler needs besides the files: converters, steps, the block size."""
+
+    registry: Registry
+    steps: dict[str, StepKind]
+    block_bytes: int = BLOCK_BYTES
+
+
+def compile_plan(
+    layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, parts: Parts, diagnostics: Diagnostics
+) -> Plan:
+    """The plan, or `SpecError` with every fault of all files. Nothing is read before this returns."""
+    folder = f"mappings/{mapping.operation}/{mapping.system}"
+    _check_conditions(mapping, diagnostics)
+    _check_legacy_types(legacy, parts.registry, diagnostics)
+    check_rules(layout, f"schemas/standard/{layout.operation}/{layout.version}/rules.csv", diagnostics)
+    if mapping.layout_version and mapping.layout_version != layout.version:
+        diagnostics.add(f"{folder}/mapping.toml", 0, "SPC041", mine=mapping.layout_version, found=layout.version)
+    groups = tuple(_group(group, layout, legacy, mapping, parts, diagnostics) for group in layout.groups)
+    _check_known_groups(layout, mapping, diagnostics)
+    _check_totals(layout, legacy, mapping, diagnostics)
+    _check_dispositions(legacy, mapping, groups, diagnostics)
+    diagnostics.stop_if_any()
+    return Plan(
+        operation=layout.operation,
+        system=legacy.system,
+        layout=layout,
+        legacy=legacy,
+        mapping=mapping,
+        groups=groups,
+        conditions=mapping.conditions,
+        totals=mapping.totals,
+        dispositions=mapping.dispositions,
+        plan_hash=plan_hash(layout, legacy, mapping, parts.block_bytes),
+        block_bytes=parts.block_bytes,
+    )
+
+
+def plan_hash(layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, block_bytes: int) -> str:
+    """SHA-256 over the content of all declarations and the program's version, apart from file lines and layers."""
+
+    def plain(value: object) -> object:
+        return value.value if isinstance(value, StrEnum) else str(value)
+
+    content = [asdict(layout), asdict(legacy), asdict(mapping), block_bytes, dmig.__version__]
+    text = json.dumps(_without_places(content), ensure_ascii=False, sort_keys=True, default=plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_places(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(k): _without_places(v) for k, v in value.items() if k not in ("place", "line", "note")}
+    if isinstance(value, list | tuple):
+        return [_without_places(v) for v in value]
+    return value
+
+
+def _group(
+    group: Group,
+    layout: StandardLayout,
+    legacy: LegacyLayout,
+    mapping: Mapping,
+    parts: Parts,
+    diagnostics: Diagnostics,
+) -> GroupPlan:
+    streams = compile_streams(group.group, mapping, legacy, parts.steps, diagnostics)
+    finished = tuple(word for step in streams.finish for word in step.arg("gives").split())
+    calls = CallCompiler(group, streams.final.items, mapping, parts.registry, finished, diagnostics).compile()
+    read = set(streams.reads) | set(calls.reads)
+    return GroupPlan(
+        group=group,
+        stream=streams.stream,
+        tables=streams.final.tables,
+        created=streams.final.created,
+        shape=tuple(streams.shape),
+        finish=tuple(streams.finish),
+        items=streams.final.items,
+        read_items=tuple(name for name in streams.final.items if name in read),
+        calls=tuple(calls.calls),
+        targets=tuple(calls.targets),
+        rules=group_rules(layout, group),
+    )
+
+
+def _check_conditions(mapping: Mapping, diagnostics: Diagnostics) -> None:
+    used = {row.when for row in mapping.rows} | {value for step in mapping.steps for _, value in step.args}
+    for name, lines in mapping.conditions.items():
+        if name not in used:
+            diagnostics.add(lines[0].place.file, lines[0].place.line, "SPC042", what="condition", name=name)
+        for line in lines:
+            if line.test not in TESTS:
+                diagnostics.add(line.place.file, line.place.line, "SPC020", what="test", name=line.test)
+            elif len(line.values) < TESTS[line.test][0]:
+                diagnostics.add(line.place.file, line.place.line, "SPC006", column="values")
+
+
+def _check_legacy_types(legacy: LegacyLayout, registry: Registry, diagnostics: Diagnostics) -> None:
+    for table in legacy.tables:
+        file = f"schemas/legacy/{legacy.system}/{legacy.operation}/{table.table}.csv"
+        for item in table.items:
+            kind = registry.legacy_types.get(item.type)
+            if kind is None:
+                diagnostics.add(file, item.line, "SPC020", what="legacy type", name=item.type)
+                continue
+            from_place = type("At", (), {"file": file, "line": item.line})
+            check_args(kind.args, item.args, from_place, diagnostics)  # type: ignore[arg-type]
+
+
+def _check_known_groups(layout: StandardLayout, mapping: Mapping, diagnostics: Diagnostics) -> None:
+    for step in mapping.steps:
+        if layout.group(step.group) is None:
+            diagnostics.add(step.place.file, step.place.line, "SPC020", what="group", name=step.group)
+    named = {row.code_table for row in mapping.rows}
+    for table in mapping.code_tables.values():
+        if table.name not in named and table.rows:
+            place = table.rows[0].place
+            diagnostics.add(place.file, 0, "SPC042", what="code table", name=table.name)
+
+
+def _check_totals(
+    layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, diagnostics: Diagnostics
+) -> None:
+    for total in mapping.totals:
+        place, group = total.place, layout.group(total.group)
+        if total.kind not in ("count", "sum", "distinct"):
+            diagnostics.add(place.file, place.line, "SPC007", column="kind", value=total.kind,
+                            allowed="count | sum | distinct")  # fmt: skip
+        if group is None or (total.target and group.item(total.target) is None):
+            diagnostics.add(place.file, place.line, "SPC020", what="target", name=f"{total.group}.{total.target}")
+        for name in total.tables:
+            table = legacy.table(name)
+            if table is None or (total.source and table.item(total.source) is None):
+                diagnostics.add(place.file, place.line, "SPC020", what="source", name=f"{name}.{total.source}")
+
+
+def _check_dispositions(
+    legacy: LegacyLayout, mapping: Mapping, groups: tuple[GroupPlan, ...], diagnostics: Diagnostics
+) -> None:
+    """Each source item is read by the mapping or has a disposition, never both."""
+    disposed = {(row.table, row.item): row for row in mapping.dispositions}
+    read: set[tuple[str, str]] = set()
+    for plan in groups:
+        read |= {(table, name) for name in plan.read_items for table in plan.items[name].tables}
+    read |= {(item_table, item) for plan in groups for item_table, item in _step_reads(plan, mapping)}
+    for row in mapping.dispositions:
+        table = legacy.table(row.table)
+        if table is None or table.item(row.item) is None:
+            diagnostics.add(row.place.file, row.place.line, "SPC020", what="item", name=f"{row.table}.{row.item}")
+        elif (row.table, row.item) in read:
+            diagnostics.add(row.place.file, row.place.line, "SPC043", name=f"{row.table}.{row.item}")
+        if row.disposition not in ("archived", "dropped"):
+            diagnostics.add(row.place.file, row.place.line, "SPC007", column="disposition", value=row.disposition,
+                            allowed="archived | dropped")  # fmt: skip
+    if mapping.status == "draft":
+        return
+    for table in legacy.tables:
+        file = f"schemas/legacy/{legacy.system}/{legacy.operation}/{table.table}.csv"
+        for item in table.items:
+            if (table.table, item.item) not in read and (table.table, item.item) not in disposed:
+                diagnostics.add(file, item.line, "SPC044", name=f"{table.table}.{item.item}")
+
+
+def _step_reads(plan: GroupPlan, mapping: Mapping) -> set[tuple[str, str]]:
+    """Items that steps read on their way to the final stream, by table."""
+    found = set()
+    for step in plan.shape:
+        names = set(step.keys)
+        for _, value in step.args:
+            names |= set(condition_items(mapping.conditions.get(value, ())))
+            names |= {word.split(":")[0] for word in value.split()}
+        tables = {*step.inputs, step.arg("table")}
+        found |= {(table, name) for table in tables for name in names}
+    return found

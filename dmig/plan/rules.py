@@ -1,0 +1,100 @@
+"""Compiler pass: items of a layout -> the rules they imply; rows of rules.csv -> checked rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dmig.errors import Diagnostics
+from dmig.model.layout import Group, Outcome, Requirement, Rule, Scope, StandardItem, StandardLayout
+
+RECORD = (Scope.CELL, Scope.RECORD)
+SET = (Scope.UNIT, Scope.HOUSEHOLD, Scope.BATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleKind:
+    """What a kind of rule needs: scopes, engines that can judge it, arguments, code of its reports."""
+
+    code: str
+    scopes: tuple[Scope, ...]
+    engines: tuple[str, ...]
+    args: tuple[str, ...] = ()
+    least_items: int = 1
+
+
+#: The closed set of rule kinds.
+KINDS: dict[str, RuleKind] = {
+    "required": RuleKind("CHK001", RECORD, ("pandera", "gx")),
+    "form": RuleKind("CHK002", RECORD, ("pandera", "gx")),
+    "max_chars": RuleKind("CHK003", RECORD, ("pandera", "gx")),
+    "code": RuleKind("CHK004", RECORD, ("pandera", "gx")),
+    "required_if": RuleKind("CHK010", RECORD, ("pandera",), ("item", "values")),
+    "empty_if": RuleKind("CHK011", RECORD, ("pandera",), ("item", "values")),
+    "value_if": RuleKind("CHK012", RECORD, ("pandera",), ("item", "values", "expected")),
+    "not_after": RuleKind("CHK013", RECORD, ("pandera",), (), 2),
+    "check_digit": RuleKind("CHK014", RECORD, ("pandera",), ("number",)),
+    "unique": RuleKind("CHK020", SET, ("duckdb",)),
+    "gapless": RuleKind("CHK021", SET, ("duckdb",), (), 2),
+    "one_of": RuleKind("CHK022", SET, ("duckdb",), ("value", "count"), 2),
+    "agree": RuleKind("CHK023", SET, ("duckdb",), (), 2),
+}
+
+
+def group_rules(layout: StandardLayout, group: Group) -> tuple[Rule, ...]:
+    """All rules of a group: implied ones in item order, the key's uniqueness, then the rows of rules.csv."""
+    implied = [rule for item in group.items for rule in _implied(item)]
+    key = Rule(
+        rule=f"{group.group}.key", group=group.group, kind="unique", items=group.keys, args={}, scope=Scope.BATCH,
+        outcome=Outcome.REJECT, engines=("duckdb",), basis="主キー", advice_staff="同じ鍵の行が旧システムにないか確認する",
+        advice_engineer="union と sequence の鍵を確認する", line=0,
+    )  # fmt: skip
+    return (*implied, key, *(rule for rule in layout.rules if rule.group == group.group))
+
+
+def _implied(item: StandardItem) -> list[Rule]:
+    kinds = ["required"] if item.requirement is Requirement.REQUIRED else []
+    kinds += ["form", "max_chars"]
+    if item.code and item.code != "999":
+        kinds.append("code")
+    return [
+        Rule(
+            rule=f"{item.group}.{item.item}.{kind}", group=item.group, kind=kind, items=(item.item,), args={},
+            scope=Scope.CELL, outcome=Outcome.REJECT, engines=("pandera", "gx"), basis=item.source, advice_staff="",
+            advice_engineer="", line=item.line,
+        )
+        for kind in kinds
+    ]  # fmt: skip
+
+
+def check_rules(layout: StandardLayout, file: str, diagnostics: Diagnostics) -> None:
+    """Every rule's kind, scope, engine, arguments and items against what exists."""
+    for rule in layout.rules:
+        group, kind = layout.group(rule.group), KINDS.get(rule.kind)
+        if group is None:
+            diagnostics.add(file, rule.line, "SPC020", what="group", name=rule.group)
+            continue
+        for item in (*rule.items, *filter(None, [rule.args.get("item", "")])):
+            if group.item(item) is None:
+                diagnostics.add(file, rule.line, "SPC020", what="item", name=item)
+        if kind is None:
+            diagnostics.add(file, rule.line, "SPC020", what="rule kind", name=rule.kind)
+            continue
+        _check_kind(rule, kind, file, diagnostics)
+
+
+def _check_kind(rule: Rule, kind: RuleKind, file: str, diagnostics: Diagnostics) -> None:
+    if rule.scope not in kind.scopes:
+        diagnostics.add(file, rule.line, "SPC007", column="scope", value=rule.scope,
+                        allowed=" | ".join(kind.scopes))  # fmt: skip
+    for engine in rule.engines:
+        if engine not in kind.engines:
+            diagnostics.add(file, rule.line, "SPC007", column="engines", value=engine,
+                            allowed=" | ".join(kind.engines))  # fmt: skip
+    for name in rule.args:
+        if name not in kind.args:
+            diagnostics.add(file, rule.line, "SPC020", what="argument", name=name)
+    for name in kind.args:
+        if not rule.args.get(name):
+            diagnostics.add(file, rule.line, "SPC031", name=name)
+    if len(rule.items) < kind.least_items:
+        diagnostics.add(file, rule.line, "SPC032", expected=kind.least_items, found=len(rule.items))

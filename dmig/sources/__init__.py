@@ -1,0 +1,1 @@
+"""Legacy sources: files and databases read as blocks of text items with row identity."""

@@ -1,0 +1,1 @@
+"""Reading, linting and formatting of the declarative files: layouts, mappings, code tables."""

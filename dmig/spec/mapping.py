@@ -1,0 +1,197 @@
+"""Reading a mapping folder, with a site's rows laid over the base's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dmig.errors import Diagnostics
+from dmig.model.mapping import Bad, ConditionLine, Disposition, Mapping, MappingRow, Missing, StepRow, Total
+from dmig.spec.code_tables import read_code_tables
+from dmig.spec.header import Header
+from dmig.spec.sheet import Columns, SheetRow, read_sheet
+
+ROWS = Columns(
+    (
+        "target", "order", "when", "sources", "converter", "part", "args", "code_table", "if_missing", "if_bad",
+        "basis", "note",
+    )
+)  # fmt: skip
+STEPS = Columns(("group", "n", "step", "input", "output", "keys", "args", "effect", "basis"))
+CONDITIONS = Columns(("condition", "line", "item", "test", "values"))
+DISPOSITIONS = Columns(("table", "item", "disposition", "reason", "decided_by"))
+TOTALS = Columns(("total", "kind", "tables", "source", "group", "target", "where", "basis"))
+KNOWN_FILES = ("steps.csv", "conditions.csv", "dispositions.csv", "totals.csv", "differences.csv")
+DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder of mapping files: the base, or a site's rows over it."""
+
+    name: str
+    folder: Path
+
+
+def read_mapping(root: Path, layers: Sequence[Layer], groups: Sequence[str], diagnostics: Diagnostics) -> Mapping:
+    """The mapping of the layers, first the base. A later row with the same key replaces, `drop` removes."""
+    base = layers[0]
+    header = Header(root, base.folder / "mapping.toml", diagnostics)
+    status = header.text("status")
+    if status and status not in ("draft", "agreed", "frozen"):
+        header.fault("status", "SPC007", column="status", value=status, allowed="draft | agreed | frozen")
+    rows = [row for group in groups for row in _laid(root, layers, f"{group}.csv", ROWS, _row_key, diagnostics)]
+    for layer in layers:
+        _unknown_files(root, layer, groups, diagnostics)
+    steps = _laid(root, layers, "steps.csv", STEPS, lambda r: (r.text("group"), r.text("n")), diagnostics)
+    conditions = _laid(
+        root, layers, "conditions.csv", CONDITIONS,
+        lambda r: (r.text("condition"), r.text("line"), r.text("item"), r.text("test")), diagnostics,
+    )  # fmt: skip
+    dispositions = _laid(
+        root, layers, "dispositions.csv", DISPOSITIONS, lambda r: (r.text("table"), r.text("item")), diagnostics
+    )
+    totals = _laid(root, layers, "totals.csv", TOTALS, lambda r: (r.text("total"),), diagnostics)
+    mapping = Mapping(
+        operation=header.text("operation"),
+        system=header.text("system"),
+        version=header.text("version"),
+        layout_version=header.text("layout_version"),
+        owner=header.text("owner"),
+        status=status,
+        rows=tuple(_row(row) for row in rows),
+        steps=tuple(sorted((_step(row) for row in steps), key=lambda step: (step.group, step.n))),
+        conditions=_conditions(conditions),
+        code_tables=read_code_tables(root, [(layer.name, layer.folder) for layer in layers], diagnostics),
+        totals=tuple(_total(row) for row in totals),
+        dispositions=tuple(_disposition(row) for row in dispositions),
+        gates=_gates(root, layers, diagnostics),
+        parameters={},
+    )
+    header.close("operation", "system", "version", "layout_version", "owner", "status")
+    return mapping
+
+
+def _laid(
+    root: Path,
+    layers: Sequence[Layer],
+    file: str,
+    columns: Columns,
+    key: Callable[[SheetRow], tuple[str, ...]],
+    diagnostics: Diagnostics,
+) -> list[SheetRow]:
+    """Rows of one file over all layers, base order first, a site's new rows after them."""
+    laid: dict[tuple[str, ...], SheetRow] = {}
+    for number, layer in enumerate(layers):
+        needed = number == 0 and file not in ("differences.csv", "totals.csv", "dispositions.csv")
+        seen: dict[tuple[str, ...], int] = {}
+        _, rows = read_sheet(root, layer.folder / file, columns, diagnostics, layer=layer.name, needed=needed)
+        for row in rows:
+            row_key = (Path(file).stem, *key(row))
+            if row_key in seen:
+                row.fault("SPC014", key=" ".join(row_key[1:]), line=seen[row_key])
+                continue
+            seen[row_key] = row.place.line
+            if DROP in (row.cells.get("converter"), row.cells.get("step"), row.cells.get("test")):
+                if laid.pop(row_key, None) is None:
+                    row.fault("SPC015", key=" ".join(row_key[1:]))
+                continue
+            laid[row_key] = row
+    return list(laid.values())
+
+
+def _row_key(row: SheetRow) -> tuple[str, ...]:
+    return (row.text("target"), row.text("order"))
+
+
+def _row(row: SheetRow) -> MappingRow:
+    return MappingRow(
+        group=Path(row.place.file).stem,
+        target=row.required("target"),
+        order=row.integer("order", 1),
+        when=row.text("when"),
+        sources=row.names("sources"),
+        converter=row.required("converter"),
+        part=row.text("part"),
+        args=tuple(row.args("args").items()),
+        code_table=row.text("code_table"),
+        if_missing=row.choice("if_missing", Missing, Missing.BLANK),
+        if_bad=row.choice("if_bad", Bad, Bad.REJECT),
+        basis=row.required("basis"),
+        note=row.text("note"),
+        place=row.place,
+    )
+
+
+def _step(row: SheetRow) -> StepRow:
+    return StepRow(
+        group=row.required("group"),
+        n=row.integer("n", 0),
+        step=row.required("step"),
+        inputs=row.names("input"),
+        output=row.required("output"),
+        keys=row.names("keys"),
+        args=tuple(row.args("args").items()),
+        effect=row.text("effect"),
+        basis=row.required("basis"),
+        place=row.place,
+    )
+
+
+def _conditions(rows: list[SheetRow]) -> dict[str, tuple[ConditionLine, ...]]:
+    found: dict[str, list[ConditionLine]] = {}
+    for row in rows:
+        line = ConditionLine(
+            condition=row.required("condition"),
+            line=row.required("line"),
+            item=row.required("item"),
+            test=row.required("test"),
+            values=tuple(filter(None, row.text("values").split("|"))),
+            place=row.place,
+        )
+        found.setdefault(line.condition, []).append(line)
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
+def _disposition(row: SheetRow) -> Disposition:
+    return Disposition(
+        table=row.required("table"),
+        item=row.required("item"),
+        disposition=row.required("disposition"),
+        reason=row.required("reason"),
+        decided_by=row.required("decided_by"),
+        place=row.place,
+    )
+
+
+def _total(row: SheetRow) -> Total:
+    return Total(
+        total=row.required("total"),
+        kind=row.required("kind"),
+        tables=row.names("tables"),
+        source=row.text("source"),
+        group=row.required("group"),
+        target=row.text("target"),
+        basis=row.required("basis"),
+        place=row.place,
+    )
+
+
+def _gates(root: Path, layers: Sequence[Layer], diagnostics: Diagnostics) -> dict[str, int]:
+    gates: dict[str, int] = {}
+    names = ("rejects", "cascades", "blanked", "differences", "undecided", "unproved", "findings")
+    for number, layer in enumerate(layers):
+        if number and not (layer.folder / "gates.toml").is_file():
+            continue
+        header = Header(root, layer.folder / "gates.toml", diagnostics)
+        gates |= header.table("max", dict.fromkeys(names, int))
+        header.close("max")
+    return gates
+
+
+def _unknown_files(root: Path, layer: Layer, groups: Sequence[str], diagnostics: Diagnostics) -> None:
+    """A file that nobody reads is most likely a misspelt group: say so instead of leaving it out silently."""
+    for path in sorted(layer.folder.glob("*.csv")):
+        if path.name not in KNOWN_FILES and path.stem not in groups:
+            diagnostics.add(path.relative_to(root).as_posix(), 0, "SPC016")

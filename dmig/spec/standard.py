@@ -1,0 +1,185 @@
+"""Reading a standard layout folder: `schemas/standard/<operation>/<version>/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dmig.errors import Diagnostics
+from dmig.model.layout import (
+    CodeValue,
+    CsvDialect,
+    Group,
+    Outcome,
+    Parameter,
+    Requirement,
+    Rule,
+    Scope,
+    Sensitivity,
+    StandardItem,
+    StandardLayout,
+    StandardType,
+)
+from dmig.spec.header import Header
+from dmig.spec.sheet import Columns, SheetRow, read_sheet
+
+ITEMS = Columns(
+    (
+        "official_id", "group", "name", "romaji", "primary_key", "foreign_key", "type", "digits", "code", "repeat",
+        "requirement", "must_output", "unknown_date", "sensitivity", "status", "definition", "source",
+    )
+)  # fmt: skip
+CODES = Columns(("code", "name", "value", "label", "valid_from", "valid_to", "source"))
+RULES = Columns(
+    (
+        "rule", "group", "kind", "items", "args", "scope", "outcome", "engines", "basis", "advice_staff",
+        "advice_engineer",
+    )
+)  # fmt: skip
+PARAMETERS = Columns(("name", "from", "to", "value", "basis"))
+GROUP_KEYS: dict[str, type] = {"group": str, "name": str, "unit": str, "may_be_empty": bool}
+DIALECT_KEYS: dict[str, type] = {
+    "encoding": str, "bom": bool, "newline": str, "quoting": str, "header": bool, "file_name": str, "null": str,
+    "repeats": str,
+}  # fmt: skip
+DIALECT_CHOICES = {
+    "encoding": ("utf-8",),
+    "newline": ("crlf", "lf"),
+    "quoting": ("minimal", "all"),
+    "repeats": ("columns",),
+}
+
+
+def read_standard(root: Path, folder: Path, diagnostics: Diagnostics) -> StandardLayout:
+    """The layout of one folder; what is wrong with it goes to the diagnostics."""
+    header = Header(root, folder / "layout.toml", diagnostics)
+    _, item_rows = read_sheet(root, folder / "items.csv", ITEMS, diagnostics)
+    items = [_item(row) for row in item_rows]
+    _doubles(item_rows, ("group", "romaji"))
+    groups = _groups(header, items, item_rows)
+    codes = _codes(read_sheet(root, folder / "codes.csv", CODES, diagnostics)[1])
+    for row, item in zip(item_rows, items, strict=True):
+        if item.code and item.code not in codes:
+            row.fault("SPC020", what="code", name=item.code)
+    _, rule_rows = read_sheet(root, folder / "rules.csv", RULES, diagnostics)
+    _doubles(rule_rows, ("rule",))
+    _, parameter_rows = read_sheet(root, folder / "parameters.csv", PARAMETERS, diagnostics, needed=False)
+    layout = StandardLayout(
+        operation=header.text("operation"),
+        title=header.text("title"),
+        version=header.text("version"),
+        status=header.text("status"),
+        national_id=header.text("national_id", needed=False),
+        unit=header.text("unit"),
+        dialect=_dialect(header),
+        groups=groups,
+        codes=codes,
+        rules=tuple(_rule(row) for row in rule_rows),
+        parameters=tuple(
+            Parameter(r.required("name"), r.text("from"), r.text("to"), r.required("value"), r.text("basis"),
+                      r.place.line)
+            for r in parameter_rows
+        ),
+    )  # fmt: skip
+    header.close("operation", "title", "version", "status", "national_id", "unit", "csv", "group")
+    return layout
+
+
+def _dialect(header: Header) -> CsvDialect:
+    found = header.table("csv", DIALECT_KEYS)
+    for key, allowed in DIALECT_CHOICES.items():
+        if key in found and found[key] not in allowed:
+            header.fault(key, "SPC007", column=key, value=found[key], allowed=" | ".join(allowed))
+    return CsvDialect(**found)
+
+
+def _item(row: SheetRow) -> StandardItem:
+    whole, _, part = row.text("digits").partition(",")
+    if not all(text.isascii() and text.isdigit() for text in (whole, part or "0")):
+        row.fault("SPC008", column="digits", value=row.text("digits"))
+        whole, part = "0", ""
+    return StandardItem(
+        item=row.required("romaji"),
+        name=row.required("name"),
+        group=row.required("group"),
+        type=row.choice("type", StandardType),
+        max_chars=int(whole),
+        decimals=int(part or 0),
+        primary_key=row.flag("primary_key"),
+        foreign_key=row.text("foreign_key"),
+        code=row.text("code"),
+        repeat=row.integer("repeat", 1),
+        requirement=row.choice("requirement", Requirement),
+        must_output=row.flag("must_output"),
+        unknown_date=row.flag("unknown_date"),
+        sensitivity=row.choice("sensitivity", Sensitivity, Sensitivity.PERSONAL),
+        status=row.required("status"),
+        official_id=row.text("official_id"),
+        definition=row.text("definition"),
+        source=row.required("source"),
+        line=row.place.line,
+    )
+
+
+def _groups(header: Header, items: list[StandardItem], rows: list[SheetRow]) -> tuple[Group, ...]:
+    declared = header.tables("group", GROUP_KEYS)
+    names = [entry.get("group", "") for entry in declared]
+    for row, item in zip(rows, items, strict=True):
+        if item.group not in names:
+            row.fault("SPC020", what="group", name=item.group)
+    groups = []
+    for entry in declared:
+        own = tuple(item for item in items if item.group == entry.get("group"))
+        group = Group(
+            group=entry.get("group", ""),
+            name=entry.get("name", ""),
+            unit=entry.get("unit", ""),
+            items=own,
+            may_be_empty=entry.get("may_be_empty", False),
+        )
+        if not group.keys:
+            header.fault("group", "SPC021", group=group.group)
+        if group.item(group.unit) is None:
+            header.fault("unit", "SPC020", what="item", name=group.unit)
+        groups.append(group)
+    return tuple(groups)
+
+
+def _codes(rows: list[SheetRow]) -> dict[str, tuple[CodeValue, ...]]:
+    found: dict[str, list[CodeValue]] = {}
+    for row in rows:
+        value = CodeValue(row.required("value"), row.required("label"), row.text("valid_from"), row.text("valid_to"))
+        found.setdefault(row.required("code"), []).append(value)
+    _doubles(rows, ("code", "value", "valid_from"))
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _rule(row: SheetRow) -> Rule:
+    engines = row.names("engines")
+    if not engines:
+        row.fault("SPC022", rule=row.text("rule"))
+    for engine in engines:
+        if engine not in ("pandera", "gx", "duckdb"):
+            row.fault("SPC007", column="engines", value=engine, allowed="pandera | gx | duckdb")
+    return Rule(
+        rule=row.required("rule"),
+        group=row.required("group"),
+        kind=row.required("kind"),
+        items=row.names("items"),
+        args=row.args("args"),
+        scope=row.choice("scope", Scope),
+        outcome=row.choice("outcome", Outcome),
+        engines=engines,
+        basis=row.required("basis"),
+        advice_staff=row.text("advice_staff"),
+        advice_engineer=row.text("advice_engineer"),
+        line=row.place.line,
+    )
+
+
+def _doubles(rows: list[SheetRow], key: tuple[str, ...]) -> None:
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        value = tuple(row.text(column) for column in key)
+        if value in seen:
+            row.fault("SPC014", key=" ".join(value), line=seen[value])
+        seen.setdefault(value, row.place.line)

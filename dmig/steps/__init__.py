@@ -1,0 +1,1 @@
+"""Steps over rows: a closed set, each with its count law."""

@@ -1,0 +1,17 @@
+"""The closed set of steps, and plug-ins that state their law too."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from dmig.steps.contract import StepKind
+from dmig.steps.filters import EXCLUDE, UNION
+from dmig.steps.order import SEQUENCE
+
+BUILTIN: tuple[StepKind, ...] = (EXCLUDE, UNION, SEQUENCE)
+
+
+def step_kinds(extra: tuple[StepKind, ...] = ()) -> dict[str, StepKind]:
+    """All steps by name: the built-in ones, those of entry point `dmig.steps`, and `extra`."""
+    plugged = tuple(entry.load() for entry in entry_points(group="dmig.steps"))
+    return {kind.name: kind for kind in (*BUILTIN, *plugged, *extra)}

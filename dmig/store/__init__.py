@@ -1,0 +1,1 @@
+"""The run folder: parts of frames, private files, the state file."""

@@ -1,0 +1,72 @@
+"""Files and folders that only their owner may read, written aside and renamed when complete."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dmig.errors import DmigError
+
+
+def make_private(folder: Path) -> Path:
+    """The folder with mode 0700, made if needed."""
+    with disk_faults(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    return folder
+
+
+@contextmanager
+def disk_faults(path: Path) -> Iterator[None]:
+    """Turn what a disk can do to us into an environment fault with a remedy (exit 5)."""
+    try:
+        yield
+    except OSError as error:
+        known = {errno.ENOSPC: "ENV002", errno.EDQUOT: "ENV002", errno.EROFS: "ENV003", errno.EACCES: "ENV003"}
+        if error.errno in known:
+            raise DmigError(known[error.errno], path=path.name) from error
+        raise
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A path to write to; on success it is synced and takes the name `path` in one rename."""
+    aside = path.with_name(path.name + ".part")
+    with disk_faults(path):
+        yield aside
+        aside.chmod(0o600)
+        sync(aside)
+        aside.replace(path)
+
+
+def sync(path: Path) -> None:
+    """Force a file's bytes to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """A private JSON file, indented, keys as given."""
+    with written_aside(path) as aside:
+        aside.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file's content."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def empty_folder(folder: Path) -> Path:
+    """The folder, made anew and empty."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    return make_private(folder)
