@@ -13,7 +13,7 @@ _JOINT = "(?:丁目|地割|番地の|番の|番地|番|の|ノ|之|[‐‑‒–
 _HEAD = "(?:第|[甲乙丙丁戊己庚辛壬癸イロハニホヘト])?"
 _TAIL = "(?:番地[甲乙丙丁]?|番|号)?"
 
-#: A house number written out or with hyphens: 12番地3, １番２号, 三番地, 1-2-3, 甲12番地, 第4地割5番地; or one without a number.
+#: A house number written out or with hyphens: 12番地3, １番２号, 三番地, 1-2-3, 甲12番地, 第4地割5番地; or 無番地.
 HOUSE_NUMBER = f"^(?:{_HEAD}{_NUMBER}(?:{_JOINT}{_HEAD}{_NUMBER})*{_TAIL}|無番地|番外地)$"
 
 

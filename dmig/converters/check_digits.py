@@ -14,7 +14,7 @@ _BINDING = ("kojin", "hojin", "dantai")
 
 def _digit(number: pl.Expr, place: int) -> pl.Expr:
     """The digit at a place from the right, from 0."""
-    return number // 10**place % 10
+    return number // pl.lit(10**place, dtype=pl.Int64) % 10
 
 
 def _weighted(number: pl.Expr, weights: list[int]) -> pl.Expr:

@@ -14,20 +14,22 @@ def build_date(request: Request) -> Output:
 
     Source 1 is a canonical date. Source 2 (optional) is the wording of the old system; where it is missing and the
     date is unknown, the wording is made from the known parts. A complete day that no calendar has (29 February of a
-    common year) and the open start and end are not unknown. Fault: the text is not a legal date in form.
+    common year) and the open start and end are not unknown. Finding: a wording (頃, 推定) stands beside a known date
+    and has no place in the target. Fault: the text is not a legal date in form.
     """
     text = request.sources[0]
     unknown = iso_dates.unknown(text)
     made = iso_dates.wording(text)
-    wording = pl.coalesce(request.sources[1], made) if len(request.sources) > 1 else made
+    given = request.sources[1] if len(request.sources) > 1 else NOTHING
     return outcome(
         text.is_not_null(),
         {
             "date": text,
             "fushoflag": pl.when(unknown).then(pl.lit("1")).otherwise(pl.lit("0")),
-            "fushohyoki": pl.when(unknown).then(wording).otherwise(NOTHING),
+            "fushohyoki": pl.when(unknown).then(pl.coalesce(given, made)).otherwise(NOTHING),
         },
         ~iso_dates.wellformed(text),
+        {"CNV016": ~unknown & given.is_not_null()},
     )
 
 
@@ -35,11 +37,8 @@ def build_date_plain(request: Request) -> Output:
     """A date that must be a day of the calendar or an open end (`open=no`: a day of the calendar only)."""
     text = request.sources[0]
     good = iso_dates.calendar(text)
-    if request.arg("open", "yes") == "yes":
-        good = good | iso_dates.sentinel(text)
-    else:
-        good = good & ~iso_dates.sentinel(text)
-    return single(text, text, ~good)
+    ends = iso_dates.sentinel(text)
+    return single(text, text, ~(good | ends if request.arg("open", "yes") == "yes" else good & ~ends))
 
 
 def build_date_source(request: Request) -> Output:
@@ -54,8 +53,8 @@ CONVERTERS = (
         sources=(1, 2),
         optional=(1,),
         parts=("date", "fushoflag", "fushohyoki"),
-        fault_code="CNV002",
-        lossless=True,
+        fault_code="CNV018",
+        finding_codes=("CNV016",),
         inverse="date_source",
         basis="DS-441 日付及び時刻; 付番API 2.0 _不詳フラグ/_不詳表記; 住民記録システム標準仕様書 1.0 §1.1.8",
     ),

@@ -45,7 +45,7 @@ def build_wareki7(request: Request) -> Output:
 def build_seireki8(request: Request) -> Output:
     """A western date YYYYMMDD to ISO text, unknown parts (0000, 00) kept as unknown.
 
-    Texts in `unknown` (00000000) give `0000-00-00`, those in `open_start` and `open_end` the sentinels, which may
+    Texts in `unknown` give `0000-00-00`, those in `open_start` and `open_end` the sentinels, which may
     also be written as themselves (00000101, 99991231). A day that no calendar has is kept with a finding. Fault:
     another form, a month over 12, a day over 31, or another day of the year 9999.
     """
@@ -94,7 +94,7 @@ def _impossible(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> dict[str, pl.Exp
 
 def _with_unknown(request: Request, text: pl.Expr, iso: pl.Expr, good: pl.Expr, findings: dict[str, pl.Expr]) -> Output:
     """The declared texts of a wholly unknown date, over what the digits say."""
-    unknown = text.is_in(chosen(request.arg("unknown", "00000000" if request.arg("unknown") == "" else "")))
+    unknown = text.is_in(chosen(request.arg("unknown")))
     value = pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(iso)
     return single(
         text, value, ~(unknown | good.fill_null(False)), {code: found & ~unknown for code, found in findings.items()}

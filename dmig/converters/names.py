@@ -10,7 +10,7 @@ from dmig.converters.outcome import outcome, single
 
 _SPACE = "\u3000"
 
-#: What a reading may hold: full-width katakana with long and iteration marks, the middle dot, the space, letters, digits.
+#: What a reading may hold: full-width katakana, long and iteration marks, the middle dot, the space, letters, digits.
 _READING = "^[ァ-ヺ・ーヽヾㇰ-ㇿＡ-Ｚａ-ｚ０-９\u3000]+$"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dmig.converters import addresses, check_digits, dates, joining, names, plain, relations, widths
+from dmig.converters import addresses, amounts, check_digits, code_table, dates, joining, names, plain, relations, widths
 from dmig.converters.contract import Registry
 from dmig.converters.legacy_dates import LEGACY_DATES
 from dmig.converters.legacy_types import LEGACY_TYPES
@@ -26,9 +26,10 @@ def builtin() -> Registry:
             *names.CONVERTERS,
             *dates.CONVERTERS,
             *addresses.CONVERTERS,
+            *amounts.CONVERTERS,
             *relations.CONVERTERS,
             *check_digits.CONVERTERS,
-            # The code-table converter `code` (dmig/converters/code_table.py) is added here.
+            code_table.CODE,
         ),
         legacy_types=(*LEGACY_TYPES, *LEGACY_DATES),
     )

@@ -35,7 +35,7 @@ def _words(request: Request) -> dict[str, tuple[str, ...]]:
     decided: dict[str, tuple[str, ...]] = {}
     for row in request.table.rows if request.table else ():
         codes = tuple(code for code in row.standard if code)
-        if row.legacy and row.legacy[0] and codes:
+        if row.state == "agreed" and row.legacy and row.legacy[0] and codes:
             decided.setdefault(row.legacy[0], codes)
     known = {word: (code,) for word, code in STANDARD_WORDS.items()} | decided
     for word in list(known):
@@ -53,7 +53,8 @@ def _wording(word: str, codes: tuple[str, ...]) -> str:
 def build_relation(request: Request) -> Output:
     """Codes 1 to 4 and the wording of a 続柄 whose words are joined by の.
 
-    Words are those of the standard and of the code table (one legacy column, up to four standard codes: 孫 → 20, 20).
+    Words are those of the standard and the agreed rows of the code table (one legacy column, up to four standard
+    codes: 孫 → 20, 20).
     Codes 2 to 4 are null where the chain is shorter. Fault: an unknown word, or more than four levels.
     """
     text = request.sources[0].str.strip_chars(BLANKS)

@@ -1,8 +1,8 @@
 """Check digits of the numbers that registers carry, one number at a time.
 
-Basis: 地方公共団体コード (総務省, matched with 1,969 published codes); 個人番号 (番号法施行規則 formula); 法人番号 (国税庁);
-宛名番号 M11W2-7 (住民記録システム標準仕様書 1.0). The formula of 住民票コード stands in a 告示 whose text was not found:
-a mismatch there is a finding, never a fault.
+Basis: 地方公共団体コード (総務省, matched with 1,969 published codes); 個人番号 (番号法施行規則); 法人番号 (国税庁);
+宛名番号 M11W2-7 (住民記録システム標準仕様書 1.0). The formula of 住民票コード stands in a 告示 whose text was not
+found: a mismatch there is a finding, never a fault.
 """
 
 from __future__ import annotations

@@ -137,6 +137,19 @@ class Disposition:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """How a target is proved by a second reading; `signature` names a file of the reconciliation."""
+
+    group: str
+    target: str
+    proof: str
+    signature: str
+    sources: tuple[str, ...]
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """All files of one mapping folder, with the site's rows laid over them."""
 
@@ -152,5 +165,5 @@ class Mapping:
     code_tables: dict[str, CodeTable]
     totals: tuple[Total, ...]
     dispositions: tuple[Disposition, ...]
+    proofs: tuple[Proof, ...]
     gates: dict[str, int]
-    parameters: dict[str, str]

@@ -47,6 +47,7 @@ def compile_plan(
     _check_known_groups(layout, mapping, diagnostics)
     _check_totals(layout, legacy, mapping, diagnostics)
     _check_dispositions(legacy, mapping, groups, diagnostics)
+    _check_proofs(mapping, groups, diagnostics)
     diagnostics.stop_if_any()
     return Plan(
         operation=layout.operation,
@@ -158,6 +159,19 @@ def _check_totals(
             table = legacy.table(name)
             if table is None or (total.source and table.item(total.source) is None):
                 diagnostics.add(place.file, place.line, "SPC020", what="source", name=f"{name}.{total.source}")
+
+
+def _check_proofs(mapping: Mapping, groups: tuple[GroupPlan, ...], diagnostics: Diagnostics) -> None:
+    plans = {plan.group.group: plan for plan in groups}
+    for proof in mapping.proofs:
+        plan = plans.get(proof.group)
+        if plan is None or plan.group.item(proof.target) is None:
+            diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="target",
+                            name=f"{proof.group}.{proof.target}")  # fmt: skip
+            continue
+        for source in proof.sources:
+            if source not in plan.items:
+                diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="item", name=source)
 
 
 def _check_dispositions(

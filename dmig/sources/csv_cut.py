@@ -143,7 +143,6 @@ class BlockCutter:
                 last = int(too_long[place])
                 if int(starts[last]) > self._start:
                     yield self._close(int(starts[last]), self._seen + last)
-                    done = last
             if last >= len(ends):
                 break
             yield self._close(int(ends[last]), self._seen + last + 1)

@@ -163,8 +163,8 @@ class CsvFile:
         )
 
     def _reject(self, fault: Fault, record: int, offset: int, size: int, raw: bytes) -> ReadFault:
-        cells = leading_cells(raw.rstrip(b"\r\n"), self._rules)
-        if fault is Fault.CUT_OFF or len(raw) < size:
+        cells, whole = leading_cells(raw.rstrip(b"\r\n"), self._rules)
+        if whole and (fault is Fault.CUT_OFF or len(raw) < size):
             # The last cell may be the first half of a longer value.
             cells = cells[:-1]
         keys = {}

@@ -69,10 +69,11 @@ def skip_header(descriptor: int, content: Bounds, file: str, table: LegacyTable,
     head = os.pread(descriptor, min(rules.max_record_bytes, content.end - content.start), content.start)
     line_end = head.find(b"\n") + 1 or len(head)
     line = head[:line_end].removesuffix(b"\n").removesuffix(b"\r")
-    found = [cell.decode(rules.charset, "replace") for cell in leading_cells(line, rules)]
+    cells, whole = leading_cells(line, rules)
+    found = [cell.decode(rules.charset, "replace") for cell in cells]
     names = [item.name for item in table.items]
     ids = [item.item for item in table.items]
-    if found not in (names, ids):
+    if not whole or found not in (names, ids):
         position = max(_first_difference(found, names), _first_difference(found, ids))
         raise DmigError("RED003", file=file, position=position)
     return content.start + line_end
@@ -83,13 +84,14 @@ def _first_difference(found: Sequence[str], wanted: Sequence[str]) -> int:
     return next((n for n, (a, b) in enumerate(pairs, 1) if a != b), min(len(found), len(wanted)) + 1)
 
 
-def leading_cells(line: bytes, rules: CsvRules) -> list[bytes]:
-    """Cells of a line from the left, quotes taken off, up to the first place that is no cell."""
-    cells, place = [], 0
+def leading_cells(line: bytes, rules: CsvRules) -> tuple[list[bytes], bool]:
+    """Cells of a line from the left, quotes taken off, up to the first place that is no cell; and whether all were."""
+    cells: list[bytes] = []
+    place = 0
     while (match := rules.cell.match(line, place)) is not None:
         quoted, plain = match.groups()
         cells.append(quoted[1:-1].replace(b'""', b'"') if quoted is not None else plain or b"")
         if match.end() == len(line):
-            break
+            return cells, True
         place = match.end() + 1
-    return cells
+    return cells, False

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dmig.errors import Diagnostics
-from dmig.model.mapping import Bad, ConditionLine, Disposition, Mapping, MappingRow, Missing, StepRow, Total
+from dmig.model.mapping import (
+    Bad,
+    ConditionLine,
+    Disposition,
+    Mapping,
+    MappingRow,
+    Missing,
+    Proof,
+    StepRow,
+    Total,
+)
 from dmig.spec.code_tables import read_code_tables
 from dmig.spec.header import Header
 from dmig.spec.sheet import Columns, SheetRow, read_sheet
@@ -22,7 +32,9 @@ STEPS = Columns(("group", "n", "step", "input", "output", "keys", "args", "effec
 CONDITIONS = Columns(("condition", "line", "item", "test", "values"))
 DISPOSITIONS = Columns(("table", "item", "disposition", "reason", "decided_by"))
 TOTALS = Columns(("total", "kind", "tables", "source", "group", "target", "where", "basis"))
-KNOWN_FILES = ("steps.csv", "conditions.csv", "dispositions.csv", "totals.csv", "differences.csv")
+PROOFS = Columns(("group", "target", "proof", "signature", "sources", "reason"))
+PROOF_CLASSES = ("signature", "function", "inverse", "total", "recomputed", "none")
+KNOWN_FILES = ("steps.csv", "conditions.csv", "dispositions.csv", "totals.csv", "differences.csv", "proofs.csv")
 DROP = "drop"
 
 
@@ -53,6 +65,9 @@ def read_mapping(root: Path, layers: Sequence[Layer], groups: Sequence[str], dia
         root, layers, "dispositions.csv", DISPOSITIONS, lambda r: (r.text("table"), r.text("item")), diagnostics
     )
     totals = _laid(root, layers, "totals.csv", TOTALS, lambda r: (r.text("total"),), diagnostics)
+    proofs = _laid(
+        root, layers, "proofs.csv", PROOFS, lambda r: (r.text("group"), r.text("target"), r.text("proof")), diagnostics
+    )
     mapping = Mapping(
         operation=header.text("operation"),
         system=header.text("system"),
@@ -66,8 +81,8 @@ def read_mapping(root: Path, layers: Sequence[Layer], groups: Sequence[str], dia
         code_tables=read_code_tables(root, [(layer.name, layer.folder) for layer in layers], diagnostics),
         totals=tuple(_total(row) for row in totals),
         dispositions=tuple(_disposition(row) for row in dispositions),
+        proofs=tuple(_proof(row) for row in proofs),
         gates=_gates(root, layers, diagnostics),
-        parameters={},
     )
     header.close("operation", "system", "version", "layout_version", "owner", "status")
     return mapping
@@ -84,7 +99,7 @@ def _laid(
     """Rows of one file over all layers, base order first, a site's new rows after them."""
     laid: dict[tuple[str, ...], SheetRow] = {}
     for number, layer in enumerate(layers):
-        needed = number == 0 and file not in ("differences.csv", "totals.csv", "dispositions.csv")
+        needed = number == 0 and file not in ("differences.csv", "totals.csv", "dispositions.csv", "proofs.csv")
         seen: dict[tuple[str, ...], int] = {}
         _, rows = read_sheet(root, layer.folder / file, columns, diagnostics, layer=layer.name, needed=needed)
         for row in rows:
@@ -165,6 +180,23 @@ def _disposition(row: SheetRow) -> Disposition:
     )
 
 
+def _proof(row: SheetRow) -> Proof:
+    if row.text("proof") not in PROOF_CLASSES:
+        row.fault("SPC007", column="proof", value=row.text("proof"), allowed=" | ".join(PROOF_CLASSES))
+    if row.text("proof") == "signature":
+        row.required("signature")
+        row.required("sources")
+    return Proof(
+        group=row.required("group"),
+        target=row.required("target"),
+        proof=row.text("proof"),
+        signature=row.text("signature"),
+        sources=row.names("sources"),
+        reason=row.text("reason"),
+        place=row.place,
+    )
+
+
 def _total(row: SheetRow) -> Total:
     return Total(
         total=row.required("total"),
@@ -180,7 +212,7 @@ def _total(row: SheetRow) -> Total:
 
 def _gates(root: Path, layers: Sequence[Layer], diagnostics: Diagnostics) -> dict[str, int]:
     gates: dict[str, int] = {}
-    names = ("rejects", "cascades", "blanked", "differences", "undecided", "unproved", "findings")
+    names = ("rejects", "cascades", "blanked", "differences", "undecided", "not_used", "findings")
     for number, layer in enumerate(layers):
         if number and not (layer.folder / "gates.toml").is_file():
             continue

@@ -29,7 +29,7 @@ class Parts:
     def read(self, index: int, columns: Iterable[str] | None = None) -> pl.DataFrame:
         """One part, all or some columns."""
         names = None if columns is None else list(columns)
-        return pl.read_ipc(self.path(index), columns=names, memory_map=False, rechunk=False)
+        return pl.read_ipc(self.path(index), columns=names)
 
     def indexes(self) -> list[int]:
         """Numbers of the parts that are there, ascending."""

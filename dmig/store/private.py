@@ -56,6 +56,7 @@ def sync(path: Path) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """A private JSON file, indented, keys as given."""
+    make_private(path.parent)
     with written_aside(path) as aside:
         aside.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

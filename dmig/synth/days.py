@@ -63,7 +63,7 @@ def first_of_year(years: Ints) -> Ints:
 
 def is_leap(years: Ints) -> Bools:
     """Whether the year has a 29 February."""
-    return (years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))
+    return np.asarray((years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0)))
 
 
 def era_of(days: Ints) -> Ints:

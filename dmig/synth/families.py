@@ -119,4 +119,6 @@ FAMILIES = (
 )
 ALONE = 0
 #: Kinds in which the spouse becomes head when the head dies, without changing how the others are related.
-COUPLES = tuple(n for n, family in enumerate(FAMILIES) if family.places.startswith("HS") and set(family.places) <= set("HSC"))
+COUPLES = tuple(
+    n for n, family in enumerate(FAMILIES) if family.places.startswith("HS") and set(family.places) <= set("HSC")
+)

@@ -12,7 +12,8 @@ from dmig.synth.days import AS_OF, YEAR, day_of
 from dmig.synth.families import ALONE, FAMILIES, PLACES, Relation
 from dmig.synth.streams import Bools, Ints, Streams, between, chance, spread_numbers
 
-_PLACES = tuple(PLACES[letter] for family in FAMILIES for letter in family.places)
+#: Every place of every kind of household, in order; `Persons.place` is an index into it.
+PLACE_OF_PERSON = tuple(PLACES[letter] for family in FAMILIES for letter in family.places)
 _PLACE_AT = np.concatenate(([0], np.cumsum([len(family.places) for family in FAMILIES])[:-1]))
 _SIZES = np.array([len(family.places) for family in FAMILIES])
 _LAST_BIRTH = AS_OF - 45
@@ -117,11 +118,11 @@ def _families(residents: int, streams: Streams) -> Ints:
 
 
 def _by_place(fact: str) -> Ints:
-    return np.array([int(getattr(place, fact)) for place in _PLACES])
+    return np.array([int(getattr(place, fact)) for place in PLACE_OF_PERSON])
 
 
 def _sexes(place: Ints, draw: np.random.Generator) -> Ints:
-    """Sex of each person: fixed by the place, the opposite of the partner before, or drawn; heads are more often men."""
+    """Sex of each person: fixed by the place, the opposite of the partner before, or drawn (heads: more men)."""
     is_head = _by_place("male")[place] == Relation.HEAD
     drawn = np.where(draw.random(len(place)) < np.where(is_head, 0.7, 0.51), 1, 2)
     rule = _by_place("sex")[place]
@@ -135,7 +136,7 @@ def _birth_days(family: Ints, household: Ints, place: Ints, first: Ints, draw: n
     low = np.array([kind.head_first_day for kind in FAMILIES])[family]
     high = np.array([kind.head_last_day for kind in FAMILIES])[family]
     head = between(draw, low, high)[household]
-    years = np.array([place.years for place in _PLACES])[place] * YEAR
+    years = np.array([place.years for place in PLACE_OF_PERSON])[place] * YEAR
     born = between(
         draw, head + years[:, 0].astype(np.int64), np.minimum(head + years[:, 1].astype(np.int64), _LAST_BIRTH)
     )

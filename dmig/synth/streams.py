@@ -30,7 +30,7 @@ class Streams:
 def between(draw: np.random.Generator, low: Ints, high: Ints) -> Ints:
     """A whole number from [low, high] for each place; where high < low, low."""
     room = np.maximum(high - low, 0) + 1
-    return low + np.minimum((draw.random(len(low)) * room).astype(np.int64), room - 1)
+    return np.asarray(low + np.minimum((draw.random(len(low)) * room).astype(np.int64), room - 1))
 
 
 def chance(draw: np.random.Generator, share: float, size: int) -> Bools:

@@ -1,0 +1,106 @@
+"""Numbers from text, and one amount split in two by a limit that holds from a date on."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from dmig.converters.contract import SINGLE, ArgSpec, Converter, Output, Request
+from dmig.converters.legacy_types import plain_number
+from dmig.converters.outcome import outcome, single
+
+#: Full-width digits and signs; ▲ and △ are how accounts write a minus.
+_NUMBER_SIGNS = dict(zip("０１２３４５６７８９－−▲△＋，．", "0123456789----+,.", strict=True))
+
+#: Up to fifteen digits: what 64-bit arithmetic adds without loss, written in the one canonical way.
+_YEN = "^(?:0|[1-9][0-9]{0,14})$"
+_SIGNED_YEN = "^(?:0|-?[1-9][0-9]{0,14})$"
+
+_SINCE = re.compile("[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?", re.ASCII)
+_PERIOD = {
+    4: "^[0-9]{4}$",
+    7: "^[0-9]{4}-(?:0[1-9]|1[0-2])$",
+    10: "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$",
+}
+
+
+def build_number(request: Request) -> Output:
+    """A number in its one canonical writing, from text with full-width digits, ▲ for minus or thousands commas.
+
+    `digits` is the most digits before the point, `scale` the most after it, `signed=no` refuses negative numbers.
+    Fault: no number, or one that does not fit; nothing is rounded.
+    """
+    text = request.sources[0]
+    scale, digits = int(request.arg("scale", "0")), int(request.arg("digits", "0"))
+    half = text.str.replace_many(list(_NUMBER_SIGNS), list(_NUMBER_SIGNS.values()))
+    decimals = "(?:[.][0-9]+)?" if scale else ""
+    form = half.str.contains(f"^[+-]?(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+){decimals}$")
+    number = plain_number(half.str.replace_all(",", "", literal=True))
+    whole = f"[0-9]{{1,{digits}}}" if digits else "[0-9]+"
+    minus = "-?" if request.arg("signed", "yes") == "yes" else ""
+    fits = number.str.contains(f"^{minus}{whole}" + (f"(?:[.][0-9]{{1,{scale}}})?$" if scale else "$"))
+    return single(text, number, ~(form & fits))
+
+
+def build_split_amount(request: Request) -> Output:
+    """An amount split in two: `a` holds up to `limit` yen, `b` the rest; `a` + `b` is always the amount.
+
+    With `since` (YYYY, YYYY-MM or YYYY-MM-DD) the second source says the period of the amount: before it all is `a`
+    (森林環境税 is part of the old 均等割 from R6年度 on only). Fault: a negative or not canonical amount, or a period
+    of which `since` cannot be judged.
+    """
+    text = request.sources[0]
+    limit, since = int(request.arg("limit")), request.arg("since")
+    if limit < 0 or bool(since) != (len(request.sources) == 2) or (since and not _SINCE.fullmatch(since)):
+        raise ValueError("limit is not negative; since is a year, month or day and goes with a second source")
+    amount = text.cast(pl.Int64, strict=False)
+    wrong = ~text.str.contains(_YEN)
+    present, holds = text.is_not_null(), pl.lit(True)
+    if since:
+        period = request.sources[1].str.slice(0, len(since))
+        present = present & request.sources[1].is_not_null()
+        wrong = wrong | ~period.str.contains(_PERIOD[len(since)]) | period.str.contains("^(?:0000|9999)")
+        holds = period >= since
+    first = pl.when(holds).then(pl.min_horizontal(amount, pl.lit(limit, dtype=pl.Int64))).otherwise(amount)
+    return outcome(present, {"a": first.cast(pl.String), "b": (amount - first).cast(pl.String)}, wrong)
+
+
+def build_amount_sum(request: Request) -> Output:
+    """The sum of canonical amounts. Fault: one of them is no amount of up to fifteen digits."""
+    numbers = [source.cast(pl.Int64, strict=False) for source in request.sources]
+    present = pl.all_horizontal([source.is_not_null() for source in request.sources])
+    right = pl.all_horizontal([source.str.contains(_SIGNED_YEN) for source in request.sources])
+    return outcome(present, {SINGLE: pl.sum_horizontal(numbers).cast(pl.String)}, ~right)
+
+
+CONVERTERS = (
+    Converter(
+        name="number",
+        build=build_number,
+        args=(
+            ArgSpec("digits", kind="int"),
+            ArgSpec("scale", kind="int"),
+            ArgSpec("signed", kind="choice", choices=("yes", "no"), default="yes"),
+        ),
+        fault_code="CNV010",
+        basis="データ型 9, 9V, S9",
+    ),
+    Converter(
+        name="split_amount",
+        build=build_split_amount,
+        sources=(1, 2),
+        args=(ArgSpec("limit", kind="int", required=True), ArgSpec("since")),
+        parts=("a", "b"),
+        fault_code="CNV017",
+        inverse="amount_sum",
+        basis="森林環境税及び森林環境譲与税に関する法律: from R6年度",
+    ),
+    Converter(
+        name="amount_sum",
+        build=build_amount_sum,
+        sources=(1, 9),
+        fault_code="CNV010",
+        basis="inverse of `split_amount`",
+    ),
+)

@@ -1,0 +1,1 @@
+"""The order of the stages, resume and publishing. Read `run.py` first."""

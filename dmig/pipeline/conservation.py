@@ -1,0 +1,93 @@
+"""The two ledgers of conservation: the fate of source records and the origin of target rows, proved from lineage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dmig.errors import LawBroken
+from dmig.pipeline.context import Context
+from dmig.pipeline.judge_pass import JudgedGroup
+from dmig.pipeline.read_pass import Staged
+from dmig.pipeline.shape_pass import ShapedGroup, start_items
+from dmig.steps.contract import ROW, TABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Conservation:
+    """Both ledgers in the form of the machine-readable result."""
+
+    tables: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+
+    @property
+    def not_used(self) -> int:
+        """Source rows without a fate."""
+        return sum(int(entry["not_used"]) for entry in self.tables)
+
+
+def conserve(
+    context: Context, staged: dict[str, Staged], shaped: dict[str, ShapedGroup], judged: dict[str, JudgedGroup]
+) -> Conservation:
+    """Both ledgers; a sum that does not come out is a fault of the program (exit 70)."""
+    tables = [_fate(context, staged[table.table], shaped) for table in context.plan.legacy.tables]
+    groups = [_origin(context, staged, shaped[name], judged[name]) for name in shaped]
+    return Conservation(tables, groups)
+
+
+def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> dict[str, Any]:
+    """read = refused + excluded (by reason) + used + not used, each counted from row identities."""
+    rows = sum(staged.heights)
+    index = context.table_index(staged.table)
+    used = np.zeros(rows, bool)
+    excluded: dict[str, np.ndarray[Any, Any]] = {}
+    for group in shaped.values():
+        for part in group.parts:
+            if part.table == staged.table:
+                start = staged.starts[part.staged_part]
+                used[group.sides.read(part.index, ("row",))["row"].to_numpy().astype(np.int64) + start] = True
+        looked = group.fates("looked_up").filter(pl.col(TABLE) == index)
+        used[looked[ROW].to_numpy()] = True
+        members = group.fates("members").filter(pl.col("member_table") == index)
+        used[members["member_row"].to_numpy()] = True
+        for (reason,), gone in group.fates("excluded").filter(pl.col(TABLE) == index).group_by(["reason"]):
+            excluded.setdefault(str(reason), np.zeros(rows, bool))[gone[ROW].to_numpy()] = True
+    counted, seen = {}, used.copy()
+    for reason in sorted(excluded):
+        counted[reason] = int((excluded[reason] & ~seen).sum())
+        seen |= excluded[reason]
+    entry = {
+        "table": staged.table, "read": staged.records, "refused": staged.refused, "excluded": counted,
+        "used": int(used.sum()), "not_used": int((~seen).sum()),
+    }  # fmt: skip
+    if staged.records != staged.refused + sum(counted.values()) + entry["used"] + entry["not_used"]:
+        raise LawBroken(f"table {staged.table}: read is not the sum of refused, excluded, used and not used")
+    return entry
+
+
+def _origin(
+    context: Context, staged: dict[str, Staged], shaped: ShapedGroup, judged: JudgedGroup
+) -> dict[str, Any]:
+    """rows in + created + split = rows out + merged + excluded + rejected over all steps of a group."""
+    plan = context.group(shaped.group)
+    read = sum(sum(staged[table].heights) for table in start_items(context, plan))
+    steps = [
+        {"n": c.n, "step": c.step, "rows_in": c.rows_in, "created": c.created, "split": c.split,
+         "rows_out": c.rows_out, "merged": c.merged, "excluded": c.excluded, "balanced": c.balanced()}
+        for c in shaped.counts
+    ]  # fmt: skip
+    shaped_rows = sum(part.rows for part in shaped.parts)
+    last = shaped.counts[-1].rows_out if shaped.counts else 0
+    if shaped_rows != last or shaped_rows != judged.accepted_rows + judged.rejected_rows:
+        raise LawBroken(f"group {shaped.group}: the rows shaped are not the rows accepted and rejected")
+    totals = {name: sum(int(str(step[name])) for step in steps) for name in ("created", "split", "merged")}
+    excluded = sum(sum(c.excluded.values()) for c in shaped.counts)
+    unread = read + totals["created"] + totals["split"] - totals["merged"] - excluded - shaped_rows
+    return {
+        "group": shaped.group, "read": read, "accepted": judged.accepted_rows, "rejected": judged.rejected_rows,
+        "excluded": excluded, "merged": totals["merged"], "split": totals["split"], "created": totals["created"],
+        "steps": steps, "balanced": unread == 0 and all(bool(step["balanced"]) for step in steps),
+    }  # fmt: skip

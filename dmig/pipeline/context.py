@@ -1,0 +1,58 @@
+"""What every pass of one run is handed: the plan, the run folder, the inputs, the worker count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dmig.converters.contract import Registry
+from dmig.plan.nouns import GroupPlan, Plan
+from dmig.steps.contract import StepKind
+from dmig.store.private import empty_folder, make_private
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One legacy file of a run."""
+
+    table: str
+    path: Path
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class Context:
+    """One run on its way. `stage_folder` gives each stage its keyed place below the protected folder."""
+
+    plan: Plan
+    make_registry: Callable[[], Registry]
+    steps: dict[str, StepKind]
+    folder: Path
+    inputs: dict[str, InputFile]
+    workers: int = 1
+    dry_run: bool = True
+    results: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    @property
+    def protected(self) -> Path:
+        """Where values of records may stand."""
+        return self.folder / "protected"
+
+    def stage_folder(self, stage: str, key: str) -> Path:
+        """The folder of a stage; emptied first when it was made from something else."""
+        folder = make_private(self.protected) / stage
+        mark = folder / "key"
+        if not mark.exists() or mark.read_text(encoding="ascii") != key:
+            empty_folder(folder)
+            mark.write_text(key, encoding="ascii")
+        return folder
+
+    def table_index(self, table: str) -> int:
+        """Position of a table in the legacy layout: the value of `__table`."""
+        return next(n for n, entry in enumerate(self.plan.legacy.tables) if entry.table == table)
+
+    def group(self, name: str) -> GroupPlan:
+        """A group's plan."""
+        return self.plan.group(name)

@@ -1,0 +1,129 @@
+"""Pass 3: block by block, staged text and side items to standard items; reports and unjudged cells beside them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dmig.pipeline import worker
+from dmig.pipeline.context import Context
+from dmig.pipeline.read_pass import Staged
+from dmig.pipeline.shape_pass import ShapedGroup, ShapedPart
+from dmig.pipeline.tasks import Workers, once
+from dmig.plan.nouns import GroupPlan
+from dmig.sources.port import OFFSET, RECORD
+from dmig.store.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertTask:
+    """One part of one group."""
+
+    group: str
+    part: ShapedPart
+    sides: Path
+    staged: Path | None
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedGroup:
+    """A converted group: per part the standard items with `__record` and `__offset`, reports, unjudged cells."""
+
+    group: str
+    folder: Path
+    parts: tuple[ShapedPart, ...]
+
+    @property
+    def values(self) -> Parts:
+        """Standard items."""
+        return Parts(self.folder / "values")
+
+    @property
+    def reports(self) -> Parts:
+        """Reports of normalise and convert."""
+        return Parts(self.folder / "reports")
+
+    @property
+    def unjudged(self) -> Parts:
+        """(row, item) of cells that rules leave alone."""
+        return Parts(self.folder / "unjudged")
+
+
+def convert_pass(
+    context: Context, workers: Workers, shaped: dict[str, ShapedGroup], staged: dict[str, Staged], folder: Path
+) -> dict[str, ConvertedGroup]:
+    """Convert every part of every group."""
+    converted = {}
+    for name, group in shaped.items():
+        place = folder / name
+        tasks = [
+            ConvertTask(name, part, group.folder / "sides", staged[part.table].folder if part.table else None, place)
+            for part in group.parts
+        ]
+        for _ in workers.map(convert_part, tasks):
+            pass
+        converted[name] = ConvertedGroup(name, place, group.parts)
+    return converted
+
+
+def convert_part(task: ConvertTask) -> dict[str, Any]:
+    """Convert one part in whatever process this is."""
+
+    def work() -> dict[str, Any]:
+        kernels = worker.current().groups[task.group]
+        plan = worker.current().plan.group(task.group)
+        frame = gather(task, plan)
+        converted = kernels.converter.run(kernels.normaliser.run(frame))
+        index = task.part.index
+        identity = frame.select(RECORD, OFFSET)
+        Parts(task.folder / "values").write(index, pl.concat([identity, converted.values], how="horizontal"))
+        Parts(task.folder / "reports").write(index, converted.reports)
+        Parts(task.folder / "unjudged").write(index, converted.unjudged)
+        return {"rows": frame.height}
+
+    return once(task.folder / f"{task.part.index:05d}.json", work)
+
+
+def gather(task: ConvertTask, plan: GroupPlan) -> pl.DataFrame:
+    """The rows of one part: its staged items and the items made by steps, side by side."""
+    side = Parts(task.sides).read(task.part.index)
+    if task.staged is None:
+        zero = pl.lit(0, pl.UInt64)
+        return side.drop("row").with_columns(zero.alias(RECORD), zero.alias(OFFSET))
+    legacy = [name for name in plan.read_items if not plan.items[name].maker]
+    table = task.part.table
+    columns = [RECORD, OFFSET, *(name for name in legacy if table in plan.items[name].tables)]
+    rows = Parts(task.staged / "rows").read(task.part.staged_part, columns)
+    if side.height != rows.height:
+        rows = rows[side["row"]]
+    return pl.concat([rows, side.drop("row")], how="horizontal")
+
+
+def rescued_units(context: Context, staged: dict[str, Staged], group: str) -> pl.DataFrame:
+    """Units of a group that lost a record at read, as far as the record's key could be rescued.
+
+    `table`, `record`, `unit`. The unit's value comes from the same conversion as that of every other row.
+    """
+    plan = context.group(group)
+    unit = plan.group.unit
+    found = [pl.DataFrame(schema={"table": pl.String, "record": pl.UInt64, "unit": pl.String})]
+    for table in plan.tables:
+        refused = pl.concat([pl.DataFrame(), *staged[table].refused_records.frames()], how="diagonal")
+        if not refused.height:
+            continue
+        keys = [json.loads(text) for text in refused["keys"]]
+        items = [name for name in plan.read_items if not plan.items[name].maker]
+        frame = pl.DataFrame(
+            {name: [key.get(name) for key in keys] for name in items}, schema=dict.fromkeys(items, pl.String)
+        ).with_columns(pl.lit(None, pl.String).alias(name) for name, item in plan.items.items() if item.maker)
+        kernels = worker.current().groups[group]
+        values = kernels.converter.run(kernels.normaliser.run(frame)).values
+        found.append(
+            pl.DataFrame({"table": table, "record": refused["record"], "unit": values[unit]}).drop_nulls("unit")
+        )
+    return pl.concat(found)

@@ -1,0 +1,133 @@
+"""Pass 1: legacy files, block by block, to staged text with row identity; what is refused is kept with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dmig.model.reports import FINDING, REJECT, ROOT, empty_reports, reports
+from dmig.pipeline import worker
+from dmig.pipeline.context import Context
+from dmig.pipeline.tasks import Workers, once
+from dmig.sources.csv_file import CsvFile
+from dmig.sources.port import Block, ReadFault
+from dmig.store.parts import Parts
+
+#: What was refused at read, with its raw bytes and rescued keys; protected.
+REFUSED = {"record": pl.UInt64, "offset_bytes": pl.UInt64, "code": pl.String, "raw": pl.Binary, "keys": pl.String}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """One block of one table's file."""
+
+    table: str
+    file: Path
+    block: Block
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The staged parts of one table: rows per part, counts of the file."""
+
+    table: str
+    folder: Path
+    heights: tuple[int, ...]
+    records: int
+    refused: int
+
+    @property
+    def parts(self) -> Parts:
+        """The frames."""
+        return Parts(self.folder / "rows")
+
+    @property
+    def reports(self) -> Parts:
+        """What read has to say."""
+        return Parts(self.folder / "reports")
+
+    @property
+    def refused_records(self) -> Parts:
+        """The refused records with raw bytes and rescued keys."""
+        return Parts(self.folder / "refused")
+
+    @property
+    def starts(self) -> list[int]:
+        """Ordinal of the first row of each part in the table."""
+        return [sum(self.heights[:n]) for n in range(len(self.heights))]
+
+
+def read_pass(context: Context, workers: Workers, folder: Path) -> dict[str, Staged]:
+    """Stage every table's file."""
+    staged = {}
+    for table in context.plan.legacy.tables:
+        place = folder / table.table
+        done = list(workers.map(read_block, _tasks(context, table.table, place)))
+        staged[table.table] = Staged(
+            table=table.table,
+            folder=place,
+            heights=tuple(int(result["rows"]) for result in done),
+            records=sum(int(result["records"]) for result in done),
+            refused=sum(int(result["refused"]) for result in done),
+        )
+    return staged
+
+
+def _tasks(context: Context, table: str, folder: Path) -> Iterator[ReadTask]:
+    path = context.inputs[table].path
+    source = open_source(context.plan.legacy, table, path, context.plan.block_bytes)
+    for block in source.blocks():
+        yield ReadTask(table, path, block, folder)
+
+
+def open_source(legacy: Any, table: str, path: Path, block_bytes: int) -> CsvFile:
+    """The source of a table's file."""
+    return CsvFile(path, legacy.table(table), legacy.csv, legacy.charset, block_bytes)
+
+
+def read_block(task: ReadTask) -> dict[str, Any]:
+    """Read one block in whatever process this is."""
+
+    def work() -> dict[str, Any]:
+        plan = worker.current().plan
+        staged = open_source(plan.legacy, task.table, task.file, plan.block_bytes).read(task.block)
+        index = task.block.index
+        Parts(task.folder / "rows").write(index, staged.frame)
+        said = [*((REJECT, fault) for fault in staged.rejects), *((FINDING, fault) for fault in staged.findings)]
+        Parts(task.folder / "reports").write(index, _reports(task.table, said))
+        Parts(task.folder / "refused").write(index, _refused(staged.rejects))
+        return {"rows": staged.frame.height, "records": staged.records, "refused": len(staged.rejects)}
+
+    return once(task.folder / f"{task.block.index:05d}.json", work)
+
+
+def _reports(table: str, said: list[tuple[str, ReadFault]]) -> pl.DataFrame:
+    if not said:
+        return empty_reports()
+    rows = pl.DataFrame(
+        [
+            {"severity": severity, "code": f.code, "record": f.record, "offset_bytes": f.offset_bytes,
+             "source_item": f.item}
+            for severity, f in said
+        ]
+    )  # fmt: skip
+    return reports(rows, kind=ROOT, stage="read", table=table)
+
+
+def _refused(rejects: tuple[ReadFault, ...]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "record": [fault.record for fault in rejects],
+            "offset_bytes": [fault.offset_bytes for fault in rejects],
+            "code": [fault.code for fault in rejects],
+            "raw": [fault.raw for fault in rejects],
+            "keys": [json.dumps(fault.keys, sort_keys=True) for fault in rejects],
+        },
+        schema=REFUSED,
+    )

@@ -1,0 +1,176 @@
+"""One run: compile, then the passes in their one order, each resumable; then gates, result, ledger.
+
+read -> shape -> convert (with normalise) -> check -> judge -> write -> conserve -> reconcile -> gates
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from dmig.converters.contract import Registry
+from dmig.converters.registry import builtin
+from dmig.errors import Diagnostics, DmigError, UsageFault
+from dmig.pipeline import worker
+from dmig.pipeline.check_pass import CheckedGroup, check_pass
+from dmig.pipeline.conservation import Conservation, conserve
+from dmig.pipeline.context import Context, InputFile
+from dmig.pipeline.convert_pass import ConvertedGroup, convert_pass
+from dmig.pipeline.judge_pass import judge_pass
+from dmig.pipeline.measure import StageClock
+from dmig.pipeline.read_pass import Staged, read_pass
+from dmig.pipeline.reconcile_pass import Reconciled, reconcile_pass
+from dmig.pipeline.shape_pass import shape_pass
+from dmig.pipeline.tasks import Workers
+from dmig.pipeline.write_pass import Output, write_pass
+from dmig.plan.compile import Parts, compile_plan
+from dmig.plan.nouns import Plan
+from dmig.spec.library import Declarations, Library, load
+from dmig.spec.mapping import Layer
+from dmig.stages.check import refuse_if_switched_off
+from dmig.stages.write import file_sha256
+from dmig.steps.contract import StepKind
+from dmig.steps.registry import step_kinds
+from dmig.store.private import make_private
+from dmig.store.state import State, digest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked to do. `extra_steps` is for plug-ins handed over by a test or an embedding program."""
+
+    library: Library
+    operation: str
+    system: str
+    inputs: Path
+    folder: Path
+    dry_run: bool = True
+    workers: int = 1
+    block_bytes: int = 0
+    resume: bool = False
+    site: tuple[Layer, ...] = ()
+    make_registry: Callable[[], Registry] = builtin
+    extra_steps: tuple[StepKind, ...] = ()
+
+
+@dataclass(slots=True)
+class RunOutcome:
+    """Everything a run found out, before it is judged by gates and rendered."""
+
+    plan: Plan
+    inputs: dict[str, InputFile]
+    conservation: Conservation
+    reports: pl.DataFrame
+    evaluated: dict[str, dict[str, int]]
+    outputs: list[Output]
+    reconciled: Reconciled
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+
+def compile_operation(request: Request) -> Plan:
+    """Read and compile all declarations; `SpecError` names every fault at once."""
+    diagnostics = Diagnostics()
+    declared: Declarations = load(request.library, request.operation, request.system, diagnostics, request.site)
+    parts = Parts(request.make_registry(), step_kinds(request.extra_steps))
+    if request.block_bytes:
+        parts = Parts(parts.registry, parts.steps, request.block_bytes)
+    return compile_plan(declared.layout, declared.legacy, declared.mapping, parts, diagnostics)
+
+
+def execute(request: Request, plan: Plan) -> RunOutcome:
+    """Run all passes of a compiled plan over the inputs."""
+    refuse_if_switched_off()
+    make_private(request.folder)
+    context = Context(
+        plan=plan,
+        make_registry=request.make_registry,
+        steps=step_kinds(request.extra_steps),
+        folder=request.folder,
+        inputs=find_inputs(plan, request.inputs),
+        workers=request.workers,
+        dry_run=request.dry_run,
+    )
+    state = State(request.folder / "state.json")
+    key = digest(plan.plan_hash, {name: entry.sha256 for name, entry in context.inputs.items()})
+    if state.stages and state.done("start", key) is None:
+        raise UsageFault("RUN003")
+    state.complete("start", key, {})
+    worker.prepare(plan, request.make_registry)
+    workers = Workers(request.workers, worker.prepare, (plan, request.make_registry))
+    try:
+        return _passes(context, workers, key)
+    finally:
+        workers.close()
+
+
+def find_inputs(plan: Plan, folder: Path) -> dict[str, InputFile]:
+    """The legacy file of each table, with its hash; a missing file ends the run before anything is read."""
+    found = {}
+    for table in plan.legacy.tables:
+        path = folder / table.file
+        if not path.is_file():
+            raise DmigError("ENV001", path=table.file)
+        found[table.table] = InputFile(table.table, path, path.stat().st_size, file_sha256(path))
+    return found
+
+
+def _passes(context: Context, workers: Workers, key: str) -> RunOutcome:
+    clock = StageClock()
+
+    def folder(stage: str) -> Path:
+        return context.stage_folder(stage, key)
+
+    def timed(stage: str, work: Callable[[], T]) -> T:
+        with clock.stage(stage):
+            return work()
+
+    staged: dict[str, Staged] = timed("read", lambda: read_pass(context, workers, folder("read")))
+    shaped = timed("shape", lambda: shape_pass(context, staged, folder("shape")))
+    converted: dict[str, ConvertedGroup] = timed(
+        "convert", lambda: convert_pass(context, workers, shaped, staged, folder("convert"))
+    )
+    checked: dict[str, CheckedGroup] = timed(
+        "check", lambda: check_pass(context, workers, converted, folder("check"))
+    )
+    judged, reports = timed(
+        "judge", lambda: judge_pass(context, staged, shaped, converted, checked, folder("judge"))
+    )
+    written = folder("write")
+    outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
+    conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
+    reconciled = timed(
+        "reconcile",
+        lambda: reconcile_pass(
+            context, outputs, written / "published", conservation.tables, conservation.groups
+        ),
+    )
+    records = sum(entry.records for entry in staged.values())
+    return RunOutcome(
+        plan=context.plan,
+        inputs=context.inputs,
+        conservation=conservation,
+        reports=reports,
+        evaluated={name: group.evaluated for name, group in checked.items()},
+        outputs=outputs,
+        reconciled=reconciled,
+        stages=clock.lines(records),
+    )
+
+
+def forget_stages(folder: Path) -> None:
+    """Remove what stages left; published files are elsewhere by now."""
+    shutil.rmtree(folder / "protected", ignore_errors=True)
+
+
+def new_run_id() -> str:
+    """A run's name: when it began, to the microsecond. Results never depend on it."""
+    now = time.time()
+    return time.strftime("%Y%m%dT%H%M%S", time.localtime(now)) + f"-{int(now % 1 * 1e6):06d}"

@@ -1,0 +1,64 @@
+"""Running the same work over many blocks: in this process, or in a pool of spawned workers; results in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dmig.store.private import read_json, write_json
+
+T = TypeVar("T")
+
+
+def once(mark: Path, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The result of a block's work, which is done only if its mark (written last) is not there yet."""
+    if mark.exists():
+        found: dict[str, Any] = read_json(mark)
+        return {**found, "reused": True}
+    result = work()
+    write_json(mark, result)
+    return {**result, "reused": False}
+
+
+class Workers:
+    """A pool that starts at the first use, or none at all for one worker."""
+
+    def __init__(self, count: int, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        self.count = count
+        self._prepare, self._arguments = prepare, arguments
+        self._pool: ProcessPoolExecutor | None = None
+        self._prepared = False
+
+    def map(self, work: Callable[[T], dict[str, Any]], items: Iterable[T]) -> Iterator[dict[str, Any]]:
+        """Results in the order of the items, with at most a few blocks under way per worker."""
+        if self.count <= 1:
+            if not self._prepared:
+                self._prepare(*self._arguments)
+                self._prepared = True
+            yield from map(work, items)
+            return
+        pool, waiting = self._start(), list[Future[dict[str, Any]]]()
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > 2 * self.count:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+    def close(self) -> None:
+        """Stop the pool."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _start(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            os.environ.setdefault("POLARS_MAX_THREADS", "1")
+            self._pool = ProcessPoolExecutor(
+                self.count, multiprocessing.get_context("spawn"), self._prepare, self._arguments
+            )
+        return self._pool

@@ -1,0 +1,78 @@
+"""What a worker process holds: the plan, and the kernels compiled from it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from dmig.converters.contract import Registry
+from dmig.plan.nouns import GroupPlan, Plan
+from dmig.stages.check import RowContract
+from dmig.stages.convert import Converter
+from dmig.stages.normalise import Normaliser
+
+
+class GroupKernels:
+    """The kernels of one group, each compiled at its first use."""
+
+    def __init__(self, group: GroupPlan, plan: Plan, registry: Registry) -> None:
+        self._group, self._plan, self._registry = group, plan, registry
+
+    @cached_property
+    def normaliser(self) -> Normaliser:
+        """Canonical text of the legacy items that the group reads."""
+        items = {name: self._group.items[name].legacy for name in self._group.read_items}
+        return Normaliser({name: item for name, item in items.items() if item is not None}, self._registry)
+
+    @cached_property
+    def converter(self) -> Converter:
+        """Legacy items to standard items."""
+        return Converter(
+            self._group, self._registry, self._plan.mapping.code_tables, self._plan.conditions,
+            self.normaliser.fault_codes, self.normaliser.findings,
+        )  # fmt: skip
+
+    @cached_property
+    def contract(self) -> RowContract:
+        """The pandera schema."""
+        return RowContract(self._group.group, self._group.rules, self._plan.layout, source_items(self._group))
+
+
+class Kernels:
+    """All kernels of a plan."""
+
+    def __init__(self, plan: Plan, registry: Registry) -> None:
+        self.plan = plan
+        self.groups = {group.group.group: GroupKernels(group, plan, registry) for group in plan.groups}
+
+
+_held: list[Kernels] = []
+
+
+def prepare(plan: Plan, make_registry: Callable[[], Registry]) -> None:
+    """Set up this process; called once per worker, or in the main process when there is no pool.
+
+    The registry is made here, not sent: converters are functions of modules, plug-ins included.
+    """
+    _held[:] = [Kernels(plan, make_registry())]
+
+
+def current() -> Kernels:
+    """The kernels of this process."""
+    return _held[0]
+
+
+def source_items(group: GroupPlan) -> dict[str, str]:
+    """Standard item -> the legacy item that mainly feeds it (first source of its first alternative)."""
+    calls = {call.number: call for call in group.calls}
+    chains = {target.name: target for target in group.targets if target.item is None}
+    found = {}
+    for target in group.targets:
+        seen = target
+        while seen.alternatives and calls[seen.alternatives[0].call].sources:
+            source = calls[seen.alternatives[0].call].sources[0]
+            if source not in chains:
+                found[target.name] = source if not (i := group.items.get(source)) or not i.maker else ""
+                break
+            seen = chains[source]
+    return found

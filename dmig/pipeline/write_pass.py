@@ -1,0 +1,125 @@
+"""Pass 6: accepted rows to their published forms, part by part, then one CSV per group; nothing is published here."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dmig.model.layout import CsvDialect
+from dmig.pipeline import worker
+from dmig.pipeline.context import Context
+from dmig.pipeline.convert_pass import ConvertedGroup
+from dmig.pipeline.judge_pass import JudgedGroup
+from dmig.pipeline.shape_pass import ShapedPart
+from dmig.pipeline.tasks import Workers, once
+from dmig.sources.port import OFFSET, RECORD
+from dmig.stages import write
+from dmig.store.parts import Parts
+from dmig.store.private import make_private, read_json, write_json, written_aside
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTask:
+    """One part of one group on its way out."""
+
+    group: str
+    part: ShapedPart
+    source_file: str
+    converted: Path
+    judged: Path
+    folder: Path
+    dialect: CsvDialect
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file ready to be published, named below the generation's folder."""
+
+    file: str
+    sha256: str
+    records: int
+    group: str
+    kind: str
+
+
+def write_pass(
+    context: Context,
+    workers: Workers,
+    converted: dict[str, ConvertedGroup],
+    judged: dict[str, JudgedGroup],
+    folder: Path,
+) -> list[Output]:
+    """Write every group below `folder/published`."""
+    outputs: list[Output] = []
+    for name, group in converted.items():
+        outputs += _write_group(context, workers, group, judged[name], folder)
+    return outputs
+
+
+def _write_group(
+    context: Context, workers: Workers, group: ConvertedGroup, judged: JudgedGroup, folder: Path
+) -> list[Output]:
+    mark = folder / f"{group.group}.json"
+    if mark.exists():
+        return [Output(**entry) for entry in read_json(mark)]
+    layout = context.plan.layout
+    plan = context.group(group.group).group
+    dialect = layout.dialect
+    tasks = [
+        WriteTask(
+            group.group, part, context.inputs[part.table].path.name if part.table else "", group.folder,
+            judged.folder, folder, dialect,
+        )
+        for part in group.parts
+    ]  # fmt: skip
+    done = list(workers.map(write_part, tasks))
+    published = make_private(folder / "published")
+    name = dialect.file_name.format(group=plan.group, name=plan.name, national_id=layout.national_id)
+    csv_parts = [folder / "csv" / group.group / f"{part.index:05d}.csv" for part in group.parts]
+    with written_aside(published / name) as aside:
+        sha256 = write.join_files(write.header_line(plan, dialect), csv_parts, aside)
+    records = sum(int(result["records"]) for result in done)
+    outputs = [Output(name, sha256, records, group.group, "csv")]
+    for result in done:
+        outputs += [Output(**entry) for entry in result["outputs"]]
+    write_json(mark, [asdict(output) for output in outputs])
+    shutil.rmtree(folder / "csv" / group.group)
+    return outputs
+
+
+def write_part(task: WriteTask) -> dict[str, Any]:
+    """Write one part in whatever process this is."""
+
+    def work() -> dict[str, Any]:
+        index = task.part.index
+        items = [item.item for item in worker.current().plan.group(task.group).group.items]
+        rows = Parts(task.converted / "values").read(index)
+        rows = rows.filter(~Parts(task.judged / "rejected").read(index)["rejected"])
+        csv_folder = make_private(task.folder / "csv" / task.group)
+        with written_aside(csv_folder / f"{index:05d}.csv") as aside:
+            write.write_csv_part(rows.select(items), task.dialect, aside)
+        lineage = rows.select(
+            pl.lit(task.part.table).alias("table"),
+            pl.lit(task.source_file).alias("file"),
+            pl.col(RECORD).alias("record"),
+            pl.col(OFFSET).alias("offset_bytes"),
+        )
+        outputs = []
+        for kind, frame in (("parquet", rows.select(items)), ("lineage", lineage)):
+            file = f"{kind}/{task.group}/{index:05d}.parquet"
+            path = task.folder / "published" / file
+            make_private(path.parent)
+            with written_aside(path) as aside:
+                write.write_parquet(frame, aside)
+            outputs.append(
+                {"file": file, "sha256": write.file_sha256(path), "records": rows.height, "group": task.group,
+                 "kind": kind}
+            )  # fmt: skip
+        return {"records": rows.height, "outputs": outputs}
+
+    return once(task.folder / "marks" / task.group / f"{task.part.index:05d}.json", work)
+

@@ -1,0 +1,110 @@
+"""The row contract: one pandera schema per group, all faults of all rows, each led back to its row."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandera.polars as pa
+import polars as pl
+from pandera.config import ValidationDepth, config_context
+from pandera.errors import SchemaErrors
+
+from dmig.errors import DmigError
+from dmig.model.layout import Group, Outcome, Rule, StandardLayout
+from dmig.model.reports import BLANK, FINDING, REJECT, ROOT, empty_reports, reports
+from dmig.plan.rules import KINDS
+from dmig.stages.check.forms import judged_items, rule_expr
+
+#: Settings of the environment that would make pandera pass bad rows silently or lose their positions.
+FORBIDDEN = {"PANDERA_VALIDATION_ENABLED": "false", "PANDERA_USE_NARWHALS_BACKEND": "true"}
+SEVERITIES = {Outcome.REJECT: REJECT, Outcome.BLANK: BLANK, Outcome.FINDING: FINDING, Outcome.STOP: REJECT}
+
+
+def refuse_if_switched_off() -> None:
+    """Refuse to start when the environment switches validation off (exit 5)."""
+    for name, harmful in FORBIDDEN.items():
+        value = os.environ.get(name, "").lower()
+        if value in (harmful, {"false": "0", "true": "1"}[harmful]):
+            raise DmigError("ENV004", name=name)
+    if os.environ.get("PANDERA_VALIDATION_DEPTH", "").upper() not in ("", ValidationDepth.SCHEMA_AND_DATA.value):
+        raise DmigError("ENV004", name="PANDERA_VALIDATION_DEPTH")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One part judged: reports of broken rules, and how many rows each rule has really seen."""
+
+    reports: pl.DataFrame
+    evaluated: dict[str, int]
+
+
+class RowContract:
+    """The compiled contract of one group; built once per process."""
+
+    def __init__(self, group: Group, rules: tuple[Rule, ...], layout: StandardLayout, sources: dict[str, str]) -> None:
+        self.group = group
+        self.rules = {rule.rule: rule for rule in rules if "pandera" in rule.engines}
+        self._sources = sources
+        self._evaluated: dict[str, int] = {}
+        by_item: dict[str, list[pa.Check]] = {item.item: [] for item in group.items}
+        for rule in self.rules.values():
+            by_item[rule.items[0]].append(
+                pa.Check(self._check(rule, rule_expr(rule, group, layout)), name=rule.rule, ignore_na=False)
+            )
+        self._schema = pa.DataFrameSchema(
+            {name: pa.Column(pl.String, checks, nullable=True, required=True) for name, checks in by_item.items()},
+            strict=True,
+        )
+
+    def run(self, frame: pl.DataFrame, unjudged: pl.DataFrame) -> Judged:
+        """Judge all rows of one part; cells named in `unjudged` (row, item) have been reported before."""
+        self._evaluated = dict.fromkeys(self.rules, 0)
+        failures = pl.DataFrame(schema={"rule": pl.String, "row": pl.UInt32})
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            try:
+                self._schema.validate(frame, lazy=True)
+            except SchemaErrors as errors:
+                failures = self._failures(errors.failure_cases)
+        return Judged(self._reports(failures, unjudged), dict(self._evaluated))
+
+    def _check(self, rule: Rule, holds: pl.Expr) -> Callable[[pa.PolarsData], pl.LazyFrame]:
+        def check(found: pa.PolarsData) -> pl.LazyFrame:
+            judged = found.lazyframe.select(holds.alias(rule.items[0])).collect()
+            self._evaluated[rule.rule] += judged.height
+            return judged.lazy()
+
+        return check
+
+    def _failures(self, cases: pl.DataFrame) -> pl.DataFrame:
+        """Rule and row of each failure; the values that pandera keeps beside them are dropped here."""
+        named = cases.select(pl.col("check").alias("rule"), pl.col("index").cast(pl.UInt32).alias("row"))
+        strange = named.filter(~pl.col("rule").is_in(list(self.rules)) | pl.col("row").is_null())
+        if strange.height:
+            names = ", ".join(sorted(set(strange["rule"].fill_null("?"))))
+            raise RuntimeError(f"pandera reports without a rule and row of ours in group {self.group.group}: {names}")
+        return named
+
+    def _reports(self, failures: pl.DataFrame, unjudged: pl.DataFrame) -> pl.DataFrame:
+        found = [empty_reports()]
+        silent = _rows_by_item(unjudged)
+        for (name,), part in failures.group_by(["rule"], maintain_order=True):
+            rule = self.rules[str(name)]
+            known = [silent[item] for item in judged_items(rule) if item in silent]
+            rows = part.select("row").unique(maintain_order=True)
+            if known:
+                rows = rows.join(pl.concat(known), on="row", how="anti", maintain_order="left")
+            found.append(
+                reports(
+                    rows, kind=ROOT, stage="check", code=KINDS[rule.kind].code, severity=SEVERITIES[rule.outcome],
+                    target_item=rule.items[0], source_item=self._sources.get(rule.items[0], ""), rule=rule.rule,
+                )
+            )  # fmt: skip
+        return pl.concat(found)
+
+
+def _rows_by_item(unjudged: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    return {
+        str(item): part.select("row") for (item,), part in unjudged.group_by(["item"], maintain_order=True)
+    }

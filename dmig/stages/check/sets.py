@@ -1,0 +1,71 @@
+"""Rules over sets of rows, judged in duckdb on key items only; each broken set is named once, by its first row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import duckdb
+import polars as pl
+
+from dmig.model.layout import Rule
+from dmig.model.reports import ROOT, empty_reports, reports
+from dmig.plan.rules import KINDS
+from dmig.stages.check.contract import SEVERITIES
+
+
+def quoted(name: str) -> str:
+    """An identifier safe for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _unique(rule: Rule) -> tuple[list[str], str, list[str]]:
+    return list(rule.items), "count(*) > 1", []
+
+
+def _gapless(rule: Rule) -> tuple[list[str], str, list[str]]:
+    number = f"try_cast({quoted(rule.items[-1])} as bigint)"
+    broken = f"min({number}) <> 1 or max({number}) <> count(*) or count(distinct {number}) <> count(*)"
+    return list(rule.items[:-1]), broken, []
+
+
+def _one_of(rule: Rule) -> tuple[list[str], str, list[str]]:
+    broken = f"count(*) filter (where {quoted(rule.items[-1])} = ?) <> try_cast(? as bigint)"
+    return list(rule.items[:-1]), broken, [rule.args["value"], rule.args["count"]]
+
+
+def _agree(rule: Rule) -> tuple[list[str], str, list[str]]:
+    return list(rule.items[:-1]), f"count(distinct coalesce({quoted(rule.items[-1])}, '')) > 1", []
+
+
+#: Kind -> (items that make the set, condition on the set when it is broken, parameters).
+SQL: dict[str, Callable[[Rule], tuple[list[str], str, list[str]]]] = {
+    "unique": _unique,
+    "gapless": _gapless,
+    "one_of": _one_of,
+    "agree": _agree,
+}
+
+
+def set_violations(rule: Rule, rows: pl.DataFrame, sources: dict[str, str]) -> tuple[pl.DataFrame, int]:
+    """Reports of broken sets, and the number of rows judged.
+
+    `rows` has the rule's items, `part` and `row`. Rows whose set is not known (a blank item of the set) are not
+    judged here: the blank has its own report.
+    """
+    keys, broken, parameters = SQL[rule.kind](rule)
+    known = rows.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys)).to_arrow()
+    grouped = ", ".join(quoted(key) for key in keys)
+    with duckdb.connect() as connection:
+        connection.register("rows", known)
+        found = connection.sql(
+            f"select min((part::ubigint << 32) | row) as first_row from rows group by {grouped} having {broken} order by first_row",  # noqa: S608 - identifiers are quoted, values are parameters
+            params=parameters,
+        ).pl()
+    if not found.height:
+        return empty_reports(), known.num_rows
+    where = found.select((pl.col("first_row") // 2**32).alias("part"), (pl.col("first_row") % 2**32).alias("row"))
+    broken_sets = reports(
+        where, kind=ROOT, stage="check", code=KINDS[rule.kind].code, severity=SEVERITIES[rule.outcome],
+        target_item=rule.items[-1], source_item=sources.get(rule.items[-1], ""), rule=rule.rule,
+    )  # fmt: skip
+    return broken_sets, known.num_rows

@@ -1,0 +1,227 @@
+"""Canonical items to standard items: calls level by level, then targets; faults come out as reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from dmig.converters.contract import Output, Registry, Request
+from dmig.model.mapping import Bad, CodeTable, ConditionLine, Missing
+from dmig.model.reports import BLANK, FINDING, REJECT, ROOT, empty_reports, reports
+from dmig.plan.conditions import condition_expr
+from dmig.plan.nouns import Call, GroupPlan, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A boolean column and the report that each of its set rows stands for."""
+
+    column: str
+    code: str
+    severity: str
+    source_item: str
+    target_item: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One part converted: standard items row by row, reports, and the cells that no rule may judge again."""
+
+    values: pl.DataFrame
+    reports: pl.DataFrame
+    unjudged: pl.DataFrame
+
+
+class Converter:
+    """The compiled conversion of one group. Built once per process; `run` is called per part.
+
+    Frames carry canonical items, `!item` masks and `?CODE|item` masks of normalise, and items made by steps.
+    """
+
+    def __init__(
+        self,
+        plan: GroupPlan,
+        registry: Registry,
+        tables: Mapping[str, CodeTable],
+        conditions: Mapping[str, tuple[ConditionLine, ...]],
+        fault_codes: Mapping[str, str],
+        findings: list[tuple[str, str]],
+    ) -> None:
+        self.plan = plan
+        self._registry, self._tables, self._conditions = registry, tables, conditions
+        self._masked = set(fault_codes)
+        self._chains = {target.name: target for target in plan.targets if target.name.startswith("_")}
+        self._uses = self._targets_by_call()
+        self._masks = [self._normalise_mask(name, code) for name, code in fault_codes.items()]
+        self._masks += [
+            Mask(f"?{code}|{name}", code, FINDING, name, "", "") for code, name in findings
+        ]
+        self._levels = self._build_levels()
+        self._finals = self._build_targets([t for t in plan.targets if t.item is not None])
+
+    def run(self, frame: pl.DataFrame) -> Converted:
+        """Convert one part."""
+        for level in self._levels:
+            for expressions in level:
+                frame = frame.with_columns(expressions)
+        for expressions in self._finals:
+            frame = frame.with_columns(expressions)
+        standard = {target.item.item for target in self.plan.targets if target.item is not None}
+        values = frame.select(
+            (pl.col(f"={item.item}") if item.item in standard else pl.lit(None, pl.String)).alias(item.item)
+            for item in self.plan.group.items
+        )
+        return Converted(values, self._reports(frame), self._unjudged(frame))
+
+    def _targets_by_call(self) -> dict[int, list[Target]]:
+        """Standard targets that depend on a call, directly or through intermediates."""
+        uses: dict[int, list[Target]] = {call.number: [] for call in self.plan.calls}
+        by_source: dict[str, list[int]] = {}
+        for call in self.plan.calls:
+            for source in call.sources:
+                by_source.setdefault(source, []).append(call.number)
+
+        def reached(target: Target) -> list[Target]:
+            if target.item is not None:
+                return [target]
+            return [final for number in by_source.get(target.name, []) for final in found(number)]
+
+        def found(number: int) -> list[Target]:
+            direct = [t for t in self.plan.targets if any(a.call == number for a in t.alternatives)]
+            return [final for target in direct for final in reached(target)]
+
+        for number in uses:
+            uses[number] = list({final.name: final for final in found(number)}.values())
+        return uses
+
+    def _severity(self, targets: list[Target]) -> str:
+        """Refusing wins: a fault blanks only where every target that needs the value says so."""
+        return BLANK if targets and all(target.if_bad is Bad.BLANK for target in targets) else REJECT
+
+    def _normalise_mask(self, item: str, code: str) -> Mask:
+        targets = [t for call in self.plan.calls if item in call.sources for t in self._uses[call.number]]
+        return Mask(f"!{item}", code, self._severity(targets), item, targets[0].name if targets else "", "")
+
+    def _build_levels(self) -> list[list[list[pl.Expr]]]:
+        """Per level: expressions of its calls, then those of the intermediates made of them."""
+        levels = []
+        for number in sorted({call.level for call in self.plan.calls}):
+            calls = [call for call in self.plan.calls if call.level == number]
+            chains = [target for target in self._chains.values() if target.level == number]
+            levels.append([[e for call in calls for e in self._call(call)], *self._build_targets(chains)])
+        return levels
+
+    def _call(self, call: Call) -> list[pl.Expr]:
+        kind = self._registry.converters[call.converter]
+        request = Request(
+            tuple(pl.col(self._column(source)) for source in call.sources),
+            dict(call.args),
+            self._tables.get(call.code_table),
+        )
+        output: Output = kind.build(request)
+        failed = [pl.col(f"!{s}") for s in call.sources if s in self._masked or s in self._chains]
+        bad = pl.any_horizontal(*failed) if failed else pl.lit(False)
+        uses = self._uses[call.number]
+        first = uses[0].name if uses else ""
+        for code in output.findings:
+            self._masks.append(Mask(f"@{call.number}?{code}", code, FINDING, call.sources[0], first, str(call.place)))
+        self._masks.append(
+            Mask(f"{call.fault}used", kind.fault_code, self._severity(uses), " ".join(call.sources[:1]), first,
+                 str(call.place))
+        )  # fmt: skip
+        return [
+            bad.alias(call.bad),
+            (output.fault & ~bad).alias(call.fault),
+            *((pl.when(~bad).then(value)).alias(call.value(part)) for part, value in output.values.items()),
+            *((mask & ~bad).alias(f"@{call.number}?{code}") for code, mask in output.findings.items()),
+        ]
+
+    def _column(self, source: str) -> str:
+        return f"={source}" if source in self._chains else source
+
+    def _build_targets(self, targets: list[Target]) -> list[list[pl.Expr]]:
+        """Choice of the alternative, then value and mask; and which calls' faults a target really met."""
+        choices, values = [], []
+        for target in targets:
+            choices.append(self._choice(target).alias(f"#{target.name}"))
+            values += self._values(target)
+        return [choices, values]
+
+    def _choice(self, target: Target) -> pl.Expr:
+        """Number of the first alternative whose condition holds and whose source is filled; null for none."""
+        chain = None
+        for number, alternative in enumerate(target.alternatives):
+            call = self.plan.calls[alternative.call]
+            filled = pl.col(call.value(alternative.part)).is_not_null() | pl.col(call.fault) | pl.col(call.bad)
+            if alternative.when:
+                filled = filled & condition_expr(self._renamed(self._conditions[alternative.when]))
+            then = pl.lit(number, pl.UInt8)
+            chain = pl.when(filled).then(then) if chain is None else chain.when(filled).then(then)
+        return chain.otherwise(pl.lit(None, pl.UInt8)) if chain is not None else pl.lit(None, pl.UInt8)
+
+    def _renamed(self, lines: tuple[ConditionLine, ...]) -> tuple[ConditionLine, ...]:
+        """Conditions on intermediates read the intermediates' value columns."""
+        return tuple(
+            ConditionLine(x.condition, x.line, self._column(x.item), x.test, x.values, x.place) for x in lines
+        )
+
+    def _values(self, target: Target) -> list[pl.Expr]:
+        choice = pl.col(f"#{target.name}")
+        value, failed = pl.lit(None, pl.String), pl.lit(False)
+        for number, alternative in reversed(list(enumerate(target.alternatives))):
+            call = self.plan.calls[alternative.call]
+            value = pl.when(choice == number).then(pl.col(call.value(alternative.part))).otherwise(value)
+            failed = pl.when(choice == number).then(pl.col(call.fault) | pl.col(call.bad)).otherwise(failed)
+        found = [value.alias(f"={target.name}"), failed.alias(f"!{target.name}")]
+        if target.item is not None and target.if_missing is not Missing.BLANK and not target.undecided:
+            found.append(choice.is_null().alias(f"%{target.name}"))
+            severity = REJECT if target.if_missing is Missing.REJECT else FINDING
+            first = self.plan.calls[target.alternatives[0].call].sources if target.alternatives else ()
+            place = str(target.alternatives[0].place) if target.alternatives else ""
+            self._masks.append(
+                Mask(f"%{target.name}", "CNV002", severity, " ".join(first[:1]), target.name, place)
+            )
+        return found
+
+    def _met(self, call: Call) -> pl.Expr:
+        """Rows where the fault of a call reached a value: some target or intermediate chose it."""
+        met = [
+            (pl.col(f"#{target.name}") == number)
+            for target in self.plan.targets
+            for number, alternative in enumerate(target.alternatives)
+            if alternative.call == call.number
+        ]
+        return pl.col(call.fault) & pl.any_horizontal(*met).fill_null(False) if met else pl.lit(False)
+
+    def _reports(self, frame: pl.DataFrame) -> pl.DataFrame:
+        frame = frame.with_columns(self._met(call).alias(f"{call.fault}used") for call in self.plan.calls)
+        present = [mask for mask in self._masks if mask.column in frame.columns]
+        hits = frame.select(pl.col(mask.column).sum() for mask in present).row(0) if frame.height else ()
+        rows = frame.with_row_index("row")
+        found = [
+            reports(
+                rows.filter(pl.col(mask.column)).select("row"), kind=ROOT, stage="convert", code=mask.code,
+                severity=mask.severity, source_item=mask.source_item, target_item=mask.target_item, place=mask.place,
+            )
+            for mask, hit in zip(present, hits, strict=False)
+            if hit
+        ]  # fmt: skip
+        return pl.concat(found) if found else empty_reports()
+
+    def _unjudged(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """(row, item) of cells that failed or were missed already: rules say nothing about them."""
+        rows = frame.with_row_index("row")
+        found = []
+        for target in self.plan.targets:
+            if target.item is None:
+                continue
+            mask = pl.col(f"!{target.name}")
+            if f"%{target.name}" in frame.columns:
+                mask = mask | pl.col(f"%{target.name}")
+            if frame.select(mask.any()).item():
+                found.append(rows.filter(mask).select("row", pl.lit(target.name).alias("item")))
+        empty = pl.DataFrame(schema={"row": pl.UInt32, "item": pl.String})
+        return pl.concat([empty, *found])
