@@ -7,8 +7,8 @@ import polars as pl
 from dmig.converters import iso_dates
 from dmig.converters.contract import ArgSpec, LegacyType, Output, Request
 from dmig.converters.legacy_types import BLANK, canonical
-from dmig.converters.outcome import NEVER, chosen, single
-from dmig.model.legal_date import ERAS, LAST_OLD_CALENDAR_DAY, OPEN_END, OPEN_START, UNKNOWN, Era
+from dmig.converters.outcome import chosen, single
+from dmig.model.legal_date import ERAS, LAST_OLD_CALENDAR_DAY, OPEN_END, OPEN_START, UNKNOWN
 
 #: Findings of a date that is kept although something is wrong with it.
 OUTSIDE_ERA, LEAP_DAY, NO_SUCH_DAY, OLD_CALENDAR = "NRM011", "NRM012", "NRM013", "NRM014"
@@ -27,18 +27,18 @@ def build_wareki7(request: Request) -> Output:
     signs = {era: era.letter if request.arg("era", "digit") == "letter" else era.digit for era in ERAS}
     form = f"^[{''.join(signs.values())}][0-9]{{6}}$"
     year_in_era, month, day = (text.str.slice(start, 2).cast(pl.Int32, strict=False) for start in (1, 3, 5))
-    year_zero: pl.Expr = pl.lit(0)
-    outside: pl.Expr = NEVER
-    for era, letter in signs.items():
-        year_zero = pl.when(sign == letter).then(era.year_zero).otherwise(year_zero)
-        outside = pl.when(sign == letter).then(_outside(era, year_in_era, month, day)).otherwise(outside)
+    year_zero = _of_era(sign, {letter: era.year_zero for era, letter in signs.items()})
+    first = _of_era(sign, {letter: iso_dates.as_number(era.first_day) for era, letter in signs.items()})
+    last = _of_era(sign, {letter: iso_dates.as_number(era.last_day) for era, letter in signs.items()})
     year = pl.when(year_in_era == 0).then(0).otherwise(year_zero + year_in_era)
     iso = pl.concat_str(
         [year.cast(pl.String).str.pad_start(4, "0"), text.str.slice(3, 2), text.str.slice(5, 2)], separator="-"
     )
     good = text.str.contains(form) & (month <= 12) & (day <= 31) & (iso != OPEN_START)
     old = (year > 0) & (iso <= LAST_OLD_CALENDAR_DAY)
-    findings = {OUTSIDE_ERA: (year_in_era > 0) & outside, OLD_CALENDAR: old, **_impossible(year, month, day)}
+    earliest, latest = _bounds(year, month, day)
+    outside = (year > 0) & ((latest < first) | (earliest > last))
+    findings = {OUTSIDE_ERA: outside, OLD_CALENDAR: old, **_impossible(year, month, day)}
     return _with_unknown(request, text, iso, good, findings)
 
 
@@ -73,16 +73,19 @@ def build_time6(request: Request) -> Output:
     return single(text, time, ~text.str.contains("^(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"))
 
 
-def _outside(era: Era, year_in_era: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """Whether no day that the notation may mean lies within the era."""
-    year = era.year_zero + year_in_era
-    earliest = _as_number(year, pl.when(month == 0).then(1).otherwise(month), pl.when(day == 0).then(1).otherwise(day))
-    latest = _as_number(year, pl.when(month == 0).then(12).otherwise(month), pl.when(day == 0).then(31).otherwise(day))
-    return (latest < iso_dates.as_number(era.first_day)) | (earliest > iso_dates.as_number(era.last_day))
+def _of_era(sign: pl.Expr, numbers: dict[str, int]) -> pl.Expr:
+    """The number that belongs to the era of a sign; null for no era."""
+    chain: pl.Expr = pl.lit(None, dtype=pl.Int32)
+    for letter, number in numbers.items():
+        chain = pl.when(sign == letter).then(pl.lit(number, dtype=pl.Int32)).otherwise(chain)
+    return chain
 
 
-def _as_number(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    return year * 10000 + month * 100 + day
+def _bounds(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The first and the last day that a date with unknown parts may mean, as numbers YYYYMMDD."""
+    first_month, last_month = (pl.when(month == 0).then(month_at_end).otherwise(month) for month_at_end in (1, 12))
+    first_day, last_day = (pl.when(day == 0).then(day_at_end).otherwise(day) for day_at_end in (1, 31))
+    return year * 10000 + first_month * 100 + first_day, year * 10000 + last_month * 100 + last_day
 
 
 def _impossible(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> dict[str, pl.Expr]:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dmig.converters import addresses, amounts, check_digits, code_table, dates, joining, names, plain, relations, widths
+from dmig.converters import (
+    addresses,
+    amounts,
+    check_digits,
+    code_table,
+    dates,
+    joining,
+    names,
+    plain,
+    relations,
+    widths,
+)
 from dmig.converters.contract import Registry
 from dmig.converters.legacy_dates import LEGACY_DATES
 from dmig.converters.legacy_types import LEGACY_TYPES

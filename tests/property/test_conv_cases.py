@@ -152,6 +152,39 @@ def values_of(result: pl.DataFrame) -> pl.DataFrame:
     return result.select(column for column in result.columns if column.startswith("v_"))
 
 
+FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Example:
+    """Given sources and what must come: parts in their order, or a fault, and the findings."""
+
+    reason: str
+    sources: tuple[str | None, ...]
+    expected: tuple[str | None, ...] | str
+    findings: tuple[str, ...] = ()
+    args: Mapping[str, str] = field(default_factory=dict)
+    table: CodeTable | None = None
+
+
+def holds(build: Build, example: Example) -> bool:
+    """Whether a build gives exactly what the example says."""
+    call = Call(len(example.sources), example.args, example.table)
+    result = run(build, [example.sources], call).row(0, named=True)
+    values = tuple(value for name, value in result.items() if name.startswith("v_"))
+    found = {name.removeprefix("f_") for name, value in result.items() if name.startswith("f_") and value}
+    if example.expected == FAULT:
+        return bool(result["fault"]) and set(values) == {None} and found == set()
+    expected = (example.expected,) if isinstance(example.expected, str) else example.expected
+    return not result["fault"] and values == expected and found == set(example.findings)
+
+
+def E(reason: str, *sources: str | None, gives: tuple[str | None, ...] | str | None, **more: object) -> Example:  # noqa: N802 -- a row of a table
+    """One row of the example tables; `gives=None` is no value."""
+    expected = (None,) if gives is None else gives
+    return Example(reason, sources, expected, **more)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", REGISTRY.converters)
 def test_every_converter_has_calls_for_the_laws(name: str) -> None:
     assert CALLS.get(name), f"give {name} a call here, so that the laws see it"

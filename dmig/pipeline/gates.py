@@ -1,0 +1,82 @@
+"""Gates: absolute counts against limits, zero unless gates.toml says otherwise; three outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from dmig.model.reports import BLANK, CASCADE, FINDING, REJECT, ROOT
+from dmig.pipeline.run import RunOutcome
+
+PASS, FAIL, UNKNOWN = "pass", "fail", "could not judge"
+#: Findings about code pairs that staff have not decided.
+OPEN_CODES = ("CNV091",)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate's verdict. `limit` None: the count is shown and not gated."""
+
+    gate: str
+    count: int
+    limit: int | None
+    status: str
+
+
+def judge(outcome: RunOutcome) -> list[Gate]:
+    """All gates of a run, in a fixed order."""
+    limits = outcome.plan.mapping.gates
+    counts = counted(outcome)
+    gates = [
+        Gate(name, count, limits.get(name, 0), PASS if count <= limits.get(name, 0) else FAIL)
+        for name, count in counts.items()
+        if name != "findings"
+    ]
+    limit = limits.get("findings")
+    over = limit is not None and counts["findings"] > limit
+    gates.append(Gate("findings", counts["findings"], limit, FAIL if over else PASS))
+    silent = silent_rules(outcome)
+    gates.append(Gate("silent_rules", len(silent), 0, UNKNOWN if silent else PASS))
+    return gates
+
+
+def counted(outcome: RunOutcome) -> dict[str, int]:
+    """What the gates count."""
+    said = outcome.reports
+    roots = said.filter(pl.col("kind") == ROOT)
+    undecided = sum(
+        group["accepted"] for group in outcome.conservation.groups for t in outcome.plan.group(group["group"]).targets
+        if t.undecided
+    )  # fmt: skip
+    return {
+        "rejects": roots.filter(pl.col("severity") == REJECT).height,
+        "cascades": said.filter(pl.col("kind") == CASCADE).height,
+        "blanked": roots.filter(pl.col("severity") == BLANK).height,
+        "undecided": undecided + roots.filter(pl.col("code").is_in(OPEN_CODES)).height,
+        "not_used": outcome.conservation.not_used,
+        "differences": outcome.reconciled.differences,
+        "findings": roots.filter(pl.col("severity") == FINDING).height,
+    }
+
+
+def silent_rules(outcome: RunOutcome) -> list[str]:
+    """Rules that have judged no row although their group may not be empty."""
+    return [
+        rule
+        for name, evaluated in outcome.evaluated.items()
+        for rule, rows in evaluated.items()
+        if rows == 0 and not outcome.plan.group(name).group.may_be_empty
+    ]
+
+
+def verdict(gates: list[Gate]) -> tuple[str, int]:
+    """Status and exit code: differences 4, any other gate 1, nothing 0."""
+    failed = {gate.gate for gate in gates if gate.status == FAIL}
+    if "differences" in failed:
+        return FAIL, 4
+    if failed:
+        return FAIL, 1
+    if any(gate.status == UNKNOWN for gate in gates):
+        return UNKNOWN, 1
+    return PASS, 0

@@ -1,0 +1,104 @@
+"""Looking into a stored run: its reports, and (with a reason, noted in the ledger) the values of one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dmig.errors import UsageFault
+from dmig.ledger import Book
+from dmig.model.legacy import LegacyLayout
+from dmig.model.reports import CASCADE, FINDING
+from dmig.pipeline.session import open_run
+from dmig.sources.port import OFFSET, RECORD
+from dmig.spec.library import Library, load, shipped
+from dmig.errors import Diagnostics
+from dmig.store.parts import Parts
+
+#: Items that hold a number which the law protects by name; left out unless asked for.
+PROTECTED_NUMBERS = ("kojin_no", "kojinbango")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A finished run on disk."""
+
+    runs: Path
+    result: dict[str, Any]
+    legacy: LegacyLayout
+
+    @classmethod
+    def open(cls, runs: Path, run_id: str) -> StoredRun:
+        """Open by id, or `latest`; `UsageFault` when it is not there."""
+        result = open_run(runs, run_id)
+        declared = load(Library(shipped()), result["operation"], result["system"], Diagnostics())
+        return cls(runs, result, declared.legacy)
+
+    @property
+    def protected(self) -> Path:
+        """The protected folder of the run."""
+        return self.runs / str(self.result["run_id"]) / "protected"
+
+    def file(self, table: str) -> str:
+        """The file name of a table."""
+        found = self.legacy.table(table)
+        return found.file if found else table
+
+    def reports(self, code: str | None, *, findings: bool, cascades: bool) -> pl.DataFrame:
+        """Reports in their order, roots only unless asked."""
+        found = self._all()
+        if code:
+            return found.filter(pl.col("code") == code)
+        if not findings:
+            found = found.filter(pl.col("severity") != FINDING)
+        return found if cascades else found.filter(pl.col("kind") != CASCADE)
+
+    def report(self, number: int) -> dict[str, Any]:
+        """One report by its number."""
+        found = self._all().filter(pl.col("report") == number)
+        if not found.height:
+            raise UsageFault("RUN005", what="report", name=number, known=f"1-{self._all().height}")
+        return found.row(0, named=True)
+
+    def note_access(self, command: str, reason: str, count: int) -> None:
+        """Enter in the ledger that values were shown."""
+        book = Book(self.runs)
+        book.add_access(command, str(self.result["run_id"]), reason, count)
+        book.close()
+
+    def record(self, table: str, record: int) -> dict[str, str | None]:
+        """The staged items of one record; a refused record gives its raw text under `raw`."""
+        for index in (parts := Parts(self.protected / "read" / table / "rows")).indexes():
+            row = parts.read(index).filter(pl.col(RECORD) == record)
+            if row.height:
+                return {name: value for name, value in row.drop(RECORD, OFFSET).row(0, named=True).items()}
+        for frame in Parts(self.protected / "read" / table / "refused").frames():
+            row = frame.filter(pl.col("record") == record)
+            if row.height:
+                return {"raw": row["raw"][0].decode(self.legacy.charset, errors="replace")}
+        return {}
+
+    def _all(self) -> pl.DataFrame:
+        path = self.protected / "judge" / "reports.arrow"
+        if not path.is_file():
+            raise UsageFault("RUN002", run=self.result["run_id"])
+        return pl.read_ipc(path)
+
+
+def shown_items(stored: StoredRun, entry: dict[str, Any], *, with_number: bool) -> list[list[str]]:
+    """Item, name and value of the record of a report, the faulty item first marked."""
+    table = stored.legacy.table(entry["table"])
+    rows = []
+    for name, value in stored.record(entry["table"], int(entry["record"])).items():
+        item = table.item(name) if table else None
+        hidden = name in PROTECTED_NUMBERS and not with_number
+        mark = "→ " if name == entry["source_item"] else "  "
+        shown = "＊" * 4 if hidden else (value or "")
+        rows.append([mark + name, item.name if item else "", shown])
+    return rows
+
+
+__all__ = ["StoredRun", "shown_items"]

@@ -1,0 +1,88 @@
+"""The machine-readable result of a run: one versioned object, from which every report is rendered.
+
+It holds counts, names of items, codes and hashes; never a value of a record. docs/result.md describes every field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from dmig.model.reports import CASCADE, CONSEQUENCE, FINDING, ROOT
+from dmig.pipeline.gates import judge, verdict
+from dmig.pipeline.run import RunOutcome
+
+SCHEMA_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What names a run; none of it depends on the records."""
+
+    run_id: str
+    site: str
+    fixture: str
+    dry_run: bool
+    as_of: str
+
+
+def build_result(heading: Heading, outcome: RunOutcome) -> dict[str, Any]:
+    """The result object of a run that came to its end."""
+    gates = judge(outcome)
+    status, exit_code = verdict(gates)
+    read = {entry["table"]: entry["read"] for entry in outcome.conservation.tables}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": heading.run_id,
+        "operation": outcome.plan.operation,
+        "system": outcome.plan.system,
+        "site": heading.site,
+        "fixture": heading.fixture,
+        "dry_run": heading.dry_run,
+        "status": status,
+        "exit_code": exit_code,
+        "plan_hash": outcome.plan.plan_hash,
+        "as_of": heading.as_of,
+        "inputs": [
+            {"file": entry.path.name, "sha256": entry.sha256, "records": read[table]}
+            for table, entry in outcome.inputs.items()
+        ],
+        "tables": outcome.conservation.tables,
+        "groups": outcome.conservation.groups,
+        "findings_by_code": findings_by_code(outcome.reports),
+        "rejects_by_code": rejects_by_code(outcome.reports),
+        "rules": [
+            {"group": group, "rule": rule, "rows": rows}
+            for group, evaluated in outcome.evaluated.items()
+            for rule, rows in evaluated.items()
+        ],
+        "reconciliation": {
+            "signatures": [
+                {"group": v.comparison.group, "item": v.comparison.target, "table": v.comparison.table,
+                 "signature": v.comparison.signature, "compared": v.compared, "differing": v.differing,
+                 "records": list(v.records[:20])}
+                for v in outcome.reconciled.verdicts
+            ],
+            "totals": list(outcome.reconciled.totals),
+        },
+        "gates": [asdict(gate) for gate in gates],
+        "outputs": [{"file": o.file, "sha256": o.sha256, "records": o.records} for o in outcome.outputs],
+        "stages": outcome.stages,
+    }  # fmt: skip
+
+
+def findings_by_code(reports: pl.DataFrame) -> dict[str, int]:
+    """Findings counted by code, in order of the codes."""
+    found = reports.filter(pl.col("severity") == FINDING).group_by("code").len().sort("code")
+    return dict(found.iter_rows())
+
+
+def rejects_by_code(reports: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Refusing and blanking reports by code: roots, cascades and consequences apart."""
+    found = reports.filter(pl.col("severity") != FINDING).group_by("code", "kind").len().sort("code", "kind")
+    counts: dict[str, dict[str, int]] = {}
+    for code, kind, number in found.iter_rows():
+        counts.setdefault(code, dict.fromkeys((ROOT, CASCADE, CONSEQUENCE), 0))[kind] = number
+    return counts

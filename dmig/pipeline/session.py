@@ -1,0 +1,129 @@
+"""A run as a person asks for it: where inputs, declarations and records lie; result, summary and ledger entry."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dmig.errors import DmigError, UsageFault
+from dmig.ledger import Book
+from dmig.pipeline.result import Heading, build_result
+from dmig.pipeline.run import Request, compile_operation, execute, new_run_id
+from dmig.plan.nouns import Plan
+from dmig.spec.library import Library, shipped
+from dmig.store.private import make_private, write_json
+
+#: Below this many bytes of input a pool costs more than it gains.
+POOL_FROM_BYTES = 12 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run made ready: compiled, its folder named, nothing read yet."""
+
+    request: Request
+    plan: Plan
+    heading: Heading
+    runs: Path
+
+    def run(self) -> dict[str, Any]:
+        """Execute, store the result and enter it in the ledger."""
+        make_private(self.request.folder)
+        write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id))
+        outcome = execute(self.request, self.plan)
+        result = build_result(self.heading, outcome)
+        write_json(self.request.folder / "result.json", result)
+        book = Book(self.runs)
+        try:
+            book.add_run(result)
+        finally:
+            book.close()
+        return result
+
+
+def open_session(
+    *,
+    operation: str,
+    system: str,
+    fixture: str,
+    inputs: Path | None,
+    library: Path | None,
+    runs: Path,
+    as_of: str | None,
+    resume: str | None,
+    workers: int | None,
+    dry_run: bool,
+) -> Session:
+    """Resolve places, compile, and name the run. Faults of declarations and usage are raised here."""
+    shelf = Library(library or shipped())
+    folder = inputs or shelf.fixture(operation, fixture, system)
+    run_id = resume or new_run_id()
+    if resume and not (runs / resume / "state.json").is_file():
+        raise UsageFault("RUN002", run=resume)
+    request = Request(
+        library=shelf,
+        operation=operation,
+        system=system,
+        inputs=folder,
+        folder=runs / run_id,
+        dry_run=dry_run,
+        workers=workers or default_workers(folder),
+        resume=bool(resume),
+    )
+    plan = compile_operation(request)
+    heading = Heading(run_id=run_id, site="", fixture=fixture, dry_run=dry_run, as_of=as_of or manifest_as_of(folder))
+    return Session(request, plan, heading, runs)
+
+
+def default_workers(inputs: Path) -> int:
+    """As many workers as processors for large inputs, none beside this process for small ones."""
+    size = sum(path.stat().st_size for path in inputs.glob("*") if path.is_file()) if inputs.is_dir() else 0
+    return 1 if size < POOL_FROM_BYTES else max(1, len(os.sched_getaffinity(0)))
+
+
+def manifest_as_of(inputs: Path) -> str:
+    """The as-of date of the delivery manifest beside the inputs."""
+    path = inputs.parent / "delivery.toml"
+    try:
+        value = tomllib.loads(path.read_text(encoding="utf-8")).get("as_of", "")
+    except (OSError, tomllib.TOMLDecodeError):
+        value = ""
+    if not value:
+        raise UsageFault("RUN007")
+    return str(value)
+
+
+def open_run(runs: Path, run_id: str) -> dict[str, Any]:
+    """The stored result of a run; `latest` names the newest."""
+    book = Book(runs)
+    try:
+        listed = book.runs()
+        name = listed[0].run_id if run_id == "latest" and listed else run_id
+        result = book.result(name)
+    finally:
+        book.close()
+    if result is None:
+        raise UsageFault("RUN002", run=run_id)
+    return result
+
+
+def _circumstances(run_id: str) -> dict[str, Any]:
+    """What is true of this run only: host, time, versions. Kept apart from results."""
+    import platform
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
+    names = ("dmig", "polars", "pandera", "duckdb", "pyarrow", "numpy", "sqlalchemy")
+    return {
+        "run_id": run_id,
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "host": platform.node(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in names},
+    }
+
+
+__all__ = ["DmigError", "Session", "open_run", "open_session"]
