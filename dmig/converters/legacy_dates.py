@@ -5,13 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters import iso_dates
-from dmig.converters.contract import ArgSpec, LegacyType, Output, Request
+from dmig.converters.contract import SINGLE, ArgSpec, LegacyType, Output, Request
 from dmig.converters.legacy_types import BLANK, canonical
 from dmig.converters.outcome import chosen, single
-from dmig.model.legal_date import ERAS, LAST_OLD_CALENDAR_DAY, OPEN_END, OPEN_START, UNKNOWN
+from dmig.model.legal_date import ERAS, LAST_OLD_CALENDAR_DAY, OPEN_END, OPEN_START, Era
 
 #: Findings of a date that is kept although something is wrong with it.
 OUTSIDE_ERA, LEAP_DAY, NO_SUCH_DAY, OLD_CALENDAR = "NRM011", "NRM012", "NRM013", "NRM014"
+
+#: Dates are judged as numbers YYYYMMDD: parsing a text once is far cheaper than cutting it for every question.
+_OPEN_START, _OPEN_END = iso_dates.as_number(OPEN_START), iso_dates.as_number(OPEN_END)
 
 
 def build_wareki7(request: Request) -> Output:
@@ -23,41 +26,38 @@ def build_wareki7(request: Request) -> Output:
     12, a day over 31, or an unknown year with 1 January, which would read as the open start.
     """
     text = canonical(request)
-    sign = text.str.slice(0, 1)
-    signs = {era: era.letter if request.arg("era", "digit") == "letter" else era.digit for era in ERAS}
-    form = f"^[{''.join(signs.values())}][0-9]{{6}}$"
-    year_in_era, month, day = (text.str.slice(start, 2).cast(pl.Int32, strict=False) for start in (1, 3, 5))
-    year_zero = _of_era(sign, {letter: era.year_zero for era, letter in signs.items()})
-    first = _of_era(sign, {letter: iso_dates.as_number(era.first_day) for era, letter in signs.items()})
-    last = _of_era(sign, {letter: iso_dates.as_number(era.last_day) for era, letter in signs.items()})
-    year = pl.when(year_in_era == 0).then(0).otherwise(year_zero + year_in_era)
-    iso = pl.concat_str(
-        [year.cast(pl.String).str.pad_start(4, "0"), text.str.slice(3, 2), text.str.slice(5, 2)], separator="-"
-    )
-    good = text.str.contains(form) & (month <= 12) & (day <= 31) & (iso != OPEN_START)
-    old = (year > 0) & (iso <= LAST_OLD_CALENDAR_DAY)
-    earliest, latest = _bounds(year, month, day)
-    outside = (year > 0) & ((latest < first) | (earliest > last))
-    findings = {OUTSIDE_ERA: outside, OLD_CALENDAR: old, **_impossible(year, month, day)}
-    return _with_unknown(request, text, iso, good, findings)
+    digits = _era_as_digit(text) if request.arg("era", "digit") == "letter" else text
+    number = digits.cast(pl.Int32, strict=False)
+    sign, year_in_era, month_day = number // 1_000_000, number // 10_000 % 100, number % 10_000
+    year = pl.when(year_in_era > 0).then(year_in_era + _of_era(sign, {era: era.year_zero for era in ERAS})).otherwise(0)
+    date = year * 10_000 + month_day
+    # Seven bytes that make a number with an era digit in front are seven digits: no sign, point or blank fits in.
+    form = (digits.str.len_bytes() == 7) & (sign >= int(ERAS[0].digit)) & (sign <= int(ERAS[-1].digit))
+    date = pl.when(form & _parts_exist(date) & (date != _OPEN_START)).then(date)
+    first = _of_era(sign, {era: iso_dates.as_number(era.first_day) for era in ERAS})
+    last = _of_era(sign, {era: iso_dates.as_number(era.last_day) for era in ERAS})
+    known_year = date >= 10_000
+    findings = {
+        OUTSIDE_ERA: known_year & ((_latest(date) < first) | (_earliest(date) > last)),
+        OLD_CALENDAR: known_year & (date <= iso_dates.as_number(LAST_OLD_CALENDAR_DAY)),
+    }
+    return _dates(request, text, date, findings)
 
 
 def build_seireki8(request: Request) -> Output:
     """A western date YYYYMMDD to ISO text, unknown parts (0000, 00) kept as unknown.
 
-    Texts in `unknown` give `0000-00-00`, those in `open_start` and `open_end` the sentinels, which may
-    also be written as themselves (00000101, 99991231). A day that no calendar has is kept with a finding. Fault:
-    another form, a month over 12, a day over 31, or another day of the year 9999.
+    Texts in `unknown` give `0000-00-00`, those in `open_start` and `open_end` the sentinels, which may also be
+    written as themselves (00000101, 99991231). A day that no calendar has is kept with a finding. Fault: another
+    form, a month over 12, a day over 31, or another day of the year 9999.
     """
     text = canonical(request)
-    year = text.str.slice(0, 4).cast(pl.Int32, strict=False)
-    month, day = (text.str.slice(start, 2).cast(pl.Int32, strict=False) for start in (4, 6))
-    iso = pl.concat_str([text.str.slice(0, 4), text.str.slice(4, 2), text.str.slice(6, 2)], separator="-")
-    starts, ends = text.is_in(chosen(request.arg("open_start"))), text.is_in(chosen(request.arg("open_end")))
-    iso = pl.when(starts).then(pl.lit(OPEN_START)).when(ends).then(pl.lit(OPEN_END)).otherwise(iso)
-    form = text.str.contains("^[0-9]{8}$") & iso_dates.wellformed(iso)
-    findings = {code: found & ~starts & ~ends for code, found in _impossible(year, month, day).items()}
-    return _with_unknown(request, text, iso, starts | ends | form, findings)
+    number = text.cast(pl.Int32, strict=False)
+    form = text.str.contains("^[0-9]{8}$") & _parts_exist(number)
+    date = pl.when(form & ((number < 99_990_000) | (number == _OPEN_END))).then(number)
+    for name, sentinel in (("open_end", _OPEN_END), ("open_start", _OPEN_START)):
+        date = _said_by(request.arg(name), text, sentinel, date)
+    return _dates(request, text, date, {})
 
 
 def build_year4(request: Request) -> Output:
@@ -73,35 +73,64 @@ def build_time6(request: Request) -> Output:
     return single(text, time, ~text.str.contains("^(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"))
 
 
-def _of_era(sign: pl.Expr, numbers: dict[str, int]) -> pl.Expr:
-    """The number that belongs to the era of a sign; null for no era."""
+def _dates(request: Request, text: pl.Expr, date: pl.Expr, findings: dict[str, pl.Expr]) -> Output:
+    """The ISO text of dates as numbers YYYYMMDD, a fault where a text has none; `unknown` texts go before both.
+
+    Findings are judged on the number, so they are never set where it is missing.
+    """
+    stated = chosen(request.arg("unknown"))
+    date_or_unknown = _said_by(request.arg("unknown"), text, 0, date)
+    digits = date_or_unknown.cast(pl.String).str.pad_start(8, "0")
+    iso = pl.concat_str([digits.str.slice(0, 4), digits.str.slice(4, 2), digits.str.slice(6, 2)], separator="-")
+    leap_day = date % 10_000 == 229
+    never = iso_dates.non_calendar(date // 10_000, date // 100 % 100, date % 100)
+    findings = {**findings, LEAP_DAY: never & leap_day, NO_SUCH_DAY: never & ~leap_day}
+    if stated:
+        findings = {code: found & ~text.is_in(stated) for code, found in findings.items()}
+    return Output(
+        values={SINGLE: iso},
+        fault=text.is_not_null() & date_or_unknown.is_null(),
+        findings={code: found.fill_null(False) for code, found in findings.items()},
+    )
+
+
+def _said_by(texts: str, text: pl.Expr, meaning: int, otherwise: pl.Expr) -> pl.Expr:
+    """The meaning where the text is one of those joined by `|`."""
+    declared = chosen(texts)
+    return pl.when(text.is_in(declared)).then(meaning).otherwise(otherwise) if declared else otherwise
+
+
+def _era_as_digit(text: pl.Expr) -> pl.Expr:
+    """The text with its era letter as the era's digit; null where there is no letter in front."""
+    chain: pl.Expr = pl.lit(None, dtype=pl.String)
+    for era in ERAS:
+        chain = pl.when(text.str.starts_with(era.letter)).then(pl.lit(era.digit)).otherwise(chain)
+    return pl.concat_str([chain, text.str.slice(1)])
+
+
+def _of_era(sign: pl.Expr, numbers: dict[Era, int]) -> pl.Expr:
+    """The number that belongs to the era of a digit; null for no era."""
     chain: pl.Expr = pl.lit(None, dtype=pl.Int32)
-    for letter, number in numbers.items():
-        chain = pl.when(sign == letter).then(pl.lit(number, dtype=pl.Int32)).otherwise(chain)
+    for era, number in numbers.items():
+        chain = pl.when(sign == int(era.digit)).then(pl.lit(number, dtype=pl.Int32)).otherwise(chain)
     return chain
 
 
-def _bounds(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """The first and the last day that a date with unknown parts may mean, as numbers YYYYMMDD."""
-    first_month, last_month = (pl.when(month == 0).then(month_at_end).otherwise(month) for month_at_end in (1, 12))
-    first_day, last_day = (pl.when(day == 0).then(day_at_end).otherwise(day) for day_at_end in (1, 31))
-    return year * 10000 + first_month * 100 + first_day, year * 10000 + last_month * 100 + last_day
+def _parts_exist(date: pl.Expr) -> pl.Expr:
+    """Whether there can be such a month and day, unknown ones included."""
+    return (date % 10_000 < 1_300) & (date % 100 <= 31)
 
 
-def _impossible(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> dict[str, pl.Expr]:
-    """Findings of a day that its month never has; 29 February of a common year apart, since the law knows it."""
-    leap_day = (month == 2) & (day == 29)
-    never = iso_dates.non_calendar(year, month, day)
-    return {LEAP_DAY: never & leap_day, NO_SUCH_DAY: never & ~leap_day}
+def _earliest(date: pl.Expr) -> pl.Expr:
+    """The first day that a date with unknown parts may mean."""
+    month, day = date // 100 % 100, date % 100
+    return date + pl.when(month == 0).then(100).otherwise(0) + pl.when(day == 0).then(1).otherwise(0)
 
 
-def _with_unknown(request: Request, text: pl.Expr, iso: pl.Expr, good: pl.Expr, findings: dict[str, pl.Expr]) -> Output:
-    """The declared texts of a wholly unknown date, over what the digits say."""
-    unknown = text.is_in(chosen(request.arg("unknown")))
-    value = pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(iso)
-    return single(
-        text, value, ~(unknown | good.fill_null(False)), {code: found & ~unknown for code, found in findings.items()}
-    )
+def _latest(date: pl.Expr) -> pl.Expr:
+    """The last day that a date with unknown parts may mean."""
+    month, day = date // 100 % 100, date % 100
+    return date + pl.when(month == 0).then(1_200).otherwise(0) + pl.when(day == 0).then(31).otherwise(0)
 
 
 _UNKNOWN = ArgSpec("unknown", kind="list")

@@ -11,8 +11,9 @@ from dmig.converters.outcome import BLANKS, NEVER, chosen, single
 def canonical(request: Request) -> pl.Expr:
     """The cell without outer blanks; null where nothing is left or the rest is one of the `blank` texts."""
     text = request.sources[0].str.strip_chars(BLANKS)
-    nothing = text.is_in(["", *chosen(request.arg("blank"))])
-    return pl.when(~nothing).then(text)
+    blanks = chosen(request.arg("blank"))
+    filled = (text != "") & ~text.is_in(blanks) if blanks else text != ""
+    return pl.when(filled).then(text)
 
 
 def build_text(request: Request) -> Output:

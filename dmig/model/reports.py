@@ -9,6 +9,9 @@ REJECT, BLANK, FINDING = "reject", "blank", "finding"
 #: A root stands for a cause; a cascade is a record refused because its unit is; a consequence follows from a root.
 ROOT, CASCADE, CONSEQUENCE = "root", "cascade", "consequence"
 
+#: `part` and `row` of a report about a record that is in no part of its group.
+NOWHERE = 2**32 - 1
+
 #: One report. `part` and `row` locate it in the group's parts; `record` is 0 where no single record is meant.
 SCHEMA: dict[str, type[pl.DataType]] = {
     "kind": pl.String,

@@ -1,4 +1,4 @@
-"""Pass 4: the row contract part by part, then rules over sets on key items; proof of how many rows each rule saw."""
+"""Pass 5: the row contract part by part, then rules over sets on key items; proof of how many rows each rule saw."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dmig.model.reports import empty_reports
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
+from dmig.pipeline.rows import StandardRows
 from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
 from dmig.plan.rules import SET
@@ -27,6 +28,7 @@ class CheckTask:
     group: str
     index: int
     converted: Path
+    rows: StandardRows
     folder: Path
 
 
@@ -52,7 +54,7 @@ def check_pass(
     checked = {}
     for name, group in converted.items():
         plan, place = context.group(name), folder / name
-        tasks = [CheckTask(name, part.index, group.folder, place) for part in group.parts]
+        tasks = [CheckTask(name, part.index, group.folder, group.rows, place) for part in group.parts]
         evaluated = {rule.rule: 0 for rule in plan.rules}
         for result in workers.map(check_part, tasks):
             for rule, rows in result["evaluated"].items():
@@ -68,7 +70,7 @@ def check_part(task: CheckTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         kernels = worker.current().groups[task.group]
         group = worker.current().plan.group(task.group).group
-        values = Parts(task.converted / "values").read(task.index, [item.item for item in group.items])
+        values = task.rows.read(task.index, [item.item for item in group.items])
         unjudged = Parts(task.converted / "unjudged").read(task.index)
         judged = kernels.contract.run(values, unjudged)
         Parts(task.folder / "reports").write(task.index, judged.reports)
@@ -91,7 +93,7 @@ def _judge_sets(plan: GroupPlan, group: ConvertedGroup) -> tuple[pl.DataFrame, d
 
 def _narrow(rule: Rule, group: ConvertedGroup) -> pl.DataFrame:
     frames = [
-        group.values.read(part.index, rule.items)
+        group.rows.read(part.index, rule.items)
         .with_row_index("row")
         .with_columns(pl.lit(part.index, pl.UInt32).alias("part"))
         for part in group.parts

@@ -12,10 +12,12 @@ import polars as pl
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.read_pass import Staged
+from dmig.pipeline.rows import IDENTITY, StandardRows
 from dmig.pipeline.shape_pass import ShapedGroup, ShapedPart
 from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
 from dmig.sources.port import OFFSET, RECORD
+from dmig.steps.contract import CREATED, TABLE, mask
 from dmig.store.parts import Parts
 
 
@@ -27,21 +29,18 @@ class ConvertTask:
     part: ShapedPart
     sides: Path
     staged: Path | None
+    table_index: int
     folder: Path
 
 
 @dataclass(frozen=True, slots=True)
 class ConvertedGroup:
-    """A converted group: per part the standard items with `__record` and `__offset`, reports, unjudged cells."""
+    """A converted group: per part the standard items with their identity, reports, unjudged cells."""
 
     group: str
     folder: Path
     parts: tuple[ShapedPart, ...]
-
-    @property
-    def values(self) -> Parts:
-        """Standard items."""
-        return Parts(self.folder / "values")
+    rows: StandardRows
 
     @property
     def reports(self) -> Parts:
@@ -62,12 +61,15 @@ def convert_pass(
     for name, group in shaped.items():
         place = folder / name
         tasks = [
-            ConvertTask(name, part, group.folder / "sides", staged[part.table].folder if part.table else None, place)
+            ConvertTask(
+                name, part, group.folder / "sides", staged[part.table].folder if part.table else None,
+                context.table_index(part.table) if part.table else CREATED, place,
+            )
             for part in group.parts
-        ]
+        ]  # fmt: skip
         for _ in workers.map(convert_part, tasks):
             pass
-        converted[name] = ConvertedGroup(name, place, group.parts)
+        converted[name] = ConvertedGroup(name, place, group.parts, StandardRows(place / "values"))
     return converted
 
 
@@ -80,7 +82,7 @@ def convert_part(task: ConvertTask) -> dict[str, Any]:
         frame = gather(task, plan)
         converted = kernels.converter.run(kernels.normaliser.run(frame))
         index = task.part.index
-        identity = frame.select(RECORD, OFFSET)
+        identity = frame.select(IDENTITY)
         Parts(task.folder / "values").write(index, pl.concat([identity, converted.values], how="horizontal"))
         Parts(task.folder / "reports").write(index, converted.reports)
         Parts(task.folder / "unjudged").write(index, converted.unjudged)
@@ -92,15 +94,17 @@ def convert_part(task: ConvertTask) -> dict[str, Any]:
 def gather(task: ConvertTask, plan: GroupPlan) -> pl.DataFrame:
     """The rows of one part: its staged items and the items made by steps, side by side."""
     side = Parts(task.sides).read(task.part.index)
+    made = [mask(name) for name in plan.read_items if plan.items[name].maker]
+    side = side.with_columns(pl.lit(False).alias(name) for name in made if name not in side.columns)
     if task.staged is None:
-        zero = pl.lit(0, pl.UInt64)
-        return side.drop("row").with_columns(zero.alias(RECORD), zero.alias(OFFSET))
+        return side.drop("row")
     legacy = [name for name in plan.read_items if not plan.items[name].maker]
     table = task.part.table
     columns = [RECORD, OFFSET, *(name for name in legacy if table in plan.items[name].tables)]
     rows = Parts(task.staged / "rows").read(task.part.staged_part, columns)
-    if side.height != rows.height:
+    if not side["row"].equals(pl.int_range(rows.height, dtype=pl.UInt32, eager=True)):
         rows = rows[side["row"]]
+    rows = rows.with_columns(pl.lit(task.table_index, pl.UInt8).alias(TABLE))
     return pl.concat([rows, side.drop("row")], how="horizontal")
 
 
@@ -112,7 +116,7 @@ def rescued_units(context: Context, staged: dict[str, Staged], group: str) -> pl
     plan = context.group(group)
     unit = plan.group.unit
     found = [pl.DataFrame(schema={"table": pl.String, "record": pl.UInt64, "unit": pl.String})]
-    for table in plan.tables:
+    for table in () if plan.created else plan.tables:
         refused = pl.concat([pl.DataFrame(), *staged[table].refused_records.frames()], how="diagonal")
         if not refused.height:
             continue
@@ -120,7 +124,12 @@ def rescued_units(context: Context, staged: dict[str, Staged], group: str) -> pl
         items = [name for name in plan.read_items if not plan.items[name].maker]
         frame = pl.DataFrame(
             {name: [key.get(name) for key in keys] for name in items}, schema=dict.fromkeys(items, pl.String)
-        ).with_columns(pl.lit(None, pl.String).alias(name) for name, item in plan.items.items() if item.maker)
+        ).with_columns(
+            column
+            for name, item in plan.items.items()
+            if item.maker
+            for column in (pl.lit(None, pl.String).alias(name), pl.lit(False).alias(mask(name)))
+        )
         kernels = worker.current().groups[group]
         values = kernels.converter.run(kernels.normaliser.run(frame)).values
         found.append(

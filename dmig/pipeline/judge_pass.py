@@ -1,4 +1,4 @@
-"""Pass 5: from faults to refused units. Every report gets its place, its number and the root it hangs on."""
+"""Pass 6: from faults to refused units. Every report gets its place, its number and the root it hangs on."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from pathlib import Path
 
 import polars as pl
 
-from dmig.model.reports import CASCADE, CONSEQUENCE, ORDER, REJECT, ROOT, SCHEMA, empty_reports
+from dmig.model.reports import CASCADE, CONSEQUENCE, NOWHERE, ORDER, REJECT, ROOT, SCHEMA, empty_reports
 from dmig.pipeline import convert_pass
 from dmig.pipeline.check_pass import CheckedGroup
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.read_pass import Staged
+from dmig.pipeline.rows import IDENTITY
 from dmig.pipeline.shape_pass import ShapedGroup
 from dmig.sources.port import OFFSET, RECORD
+from dmig.steps.contract import TABLE
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, written_aside
 
+#: A report that hangs on no other.
+UNLINKED = (
+    pl.lit("").alias("root_group"), pl.lit("").alias("root_table"), pl.lit(0, pl.UInt64).alias("root_record"),
+)  # fmt: skip
 #: Columns of a stored report beyond `model.reports.SCHEMA`: its number, and the number of its root (0 = none known).
 NUMBERED = {"report": pl.UInt32, **SCHEMA, "root": pl.UInt32}
 
@@ -46,44 +52,48 @@ def judge_pass(
     folder: Path,
 ) -> tuple[dict[str, JudgedGroup], pl.DataFrame]:
     """Refuse units, link cascades and consequences, number all reports."""
-    judged, found = {}, [entry.reports.all() for entry in staged.values()]
+    judged: dict[str, JudgedGroup] = {}
+    found = [entry.reports.all().with_columns(UNLINKED) for entry in staged.values()]
     for name in converted:
-        own = _located(converted[name], checked[name])
+        own = pl.concat([_located(context, converted[name], checked[name]), shaped[name].fates("reports")])
         rescued = convert_pass.rescued_units(context, staged, name)
         judged[name], said = _judge(context, converted[name], own, rescued, folder / name)
-        found += [said, shaped[name].fates("reports")]
-    numbered = _numbered(pl.concat([frame for frame in found if frame.width], how="diagonal"))
+        found.append(said)
+    numbered = _numbered(pl.concat(found))
     make_private(folder)
     with written_aside(folder / "reports.arrow") as aside:
         numbered.write_ipc(aside)
     return judged, numbered
 
 
-def _located(converted: ConvertedGroup, checked: CheckedGroup) -> pl.DataFrame:
-    """Reports of convert and check of one group with table, record and offset filled in, and the unit's value."""
-    unit = checked.group
-    found = []
+def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup) -> pl.DataFrame:
+    """Reports of convert and check of one group with table, record and offset filled in; each cause named once."""
+    names = table_names(context)
+    found = [empty_reports()]
     for part in converted.parts:
-        frames = [
-            converted.reports.read(part.index),
-            checked.reports.read(part.index),
-            checked.set_reports.filter(pl.col("part") == part.index),
-        ]
-        said = pl.concat(frames)
+        said = pl.concat(
+            [
+                converted.reports.read(part.index),
+                checked.reports.read(part.index),
+                checked.set_reports.filter(pl.col("part") == part.index),
+            ]
+        )
         if said.height:
-            identity = converted.values.read(part.index, (RECORD, OFFSET)).with_row_index("row")
+            identity = converted.rows.read(part.index, IDENTITY)[said["row"].to_list()]
             found.append(
-                said.drop("record", "offset_bytes", "table", "part", "group")
-                .join(identity, on="row", how="left", maintain_order="left")
-                .rename({RECORD: "record", OFFSET: "offset_bytes"})
-                .with_columns(
-                    pl.lit(part.table).alias("table"),
-                    pl.lit(part.index, pl.UInt32).alias("part"),
-                    pl.lit(unit).alias("group"),
-                )
-                .select(*SCHEMA)
-            )
-    return pl.concat(found) if found else empty_reports()
+                said.with_columns(
+                    names[identity[TABLE].to_list()].alias("table"), identity[RECORD].alias("record"),
+                    identity[OFFSET].alias("offset_bytes"), pl.lit(part.index, pl.UInt32).alias("part"),
+                    pl.lit(checked.group).alias("group"),
+                ).select(*SCHEMA)
+            )  # fmt: skip
+    cause = ["table", "record", "code", "source_item", "target_item", "rule"]
+    return pl.concat(found).unique(cause, keep="first", maintain_order=True)
+
+
+def table_names(context: Context) -> pl.Series:
+    """Names of legacy tables by index."""
+    return pl.Series("table", [table.table for table in context.plan.legacy.tables], pl.String)
 
 
 def _judge(
@@ -92,15 +102,15 @@ def _judge(
     unit = context.group(converted.group).group.unit
     refused = own.filter(pl.col("severity") == REJECT)
     units, alone = _refused_units(converted, refused, unit)
-    lost = rescued.select(pl.col("unit"), pl.lit(converted.group).alias("group"), pl.col("table"), pl.col("record"))
+    lost = rescued.select(pl.col("unit"), pl.lit("").alias("group"), pl.col("table"), pl.col("record"))
     causes = pl.concat([units, lost.select(units.columns)])
     by_unit = causes.sort("table", "record").unique("unit", keep="first", maintain_order=True)
     cascades, rejected_rows, accepted_rows = [], 0, 0
     rejected = Parts(folder / "rejected")
     for part in converted.parts:
-        values = converted.values.read(part.index, (RECORD, OFFSET, unit)).with_row_index("row")
+        values = converted.rows.read(part.index, (*IDENTITY, unit)).with_row_index("row")
         marked = (
-            values.join(by_unit.rename({"unit": unit, "table": "root_table", "record": "root_record"}).drop("group"),
+            values.join(by_unit.rename({"unit": unit, "group": "root_group", "table": "root_table", "record": "root_record"}),
                         on=unit, how="left", maintain_order="left")
             .join(alone.filter(pl.col("part") == part.index).select("row", pl.lit(True).alias("alone")),
                   on="row", how="left", maintain_order="left")
@@ -109,9 +119,8 @@ def _judge(
         rejected.write(part.index, mask.alias("rejected").to_frame())
         rejected_rows += int(mask.sum())
         accepted_rows += marked.height - int(mask.sum())
-        cascades.append(_cascades(marked, mask, refused, part.index, part.table, converted.group))
-    said = _consequences(pl.concat([own.with_columns(root_table=pl.lit(""), root_record=pl.lit(0, pl.UInt64)),
-                                    *cascades]), causes)  # fmt: skip
+        cascades.append(_cascades(context, marked, mask, refused, part.index, converted.group))
+    said = _consequences(pl.concat([own.with_columns(UNLINKED), *cascades]), causes)
     return JudgedGroup(converted.group, folder, rejected_rows, accepted_rows), said
 
 
@@ -121,8 +130,8 @@ def _refused_units(
     """Units with a refusing report and the record it stands at; rows without a known unit stand alone."""
     units = [pl.DataFrame(schema={"unit": pl.String, "group": pl.String, "table": pl.String, "record": pl.UInt64})]
     alone = [pl.DataFrame(schema={"part": pl.UInt32, "row": pl.UInt32})]
-    for (part,), rows in refused.group_by(["part"], maintain_order=True):
-        values = converted.values.read(int(str(part)), (unit,)).with_row_index("row").rename({unit: "unit"})
+    for (part,), rows in refused.filter(pl.col("part") != NOWHERE).group_by(["part"], maintain_order=True):
+        values = converted.rows.read(int(str(part)), (unit,)).with_row_index("row").rename({unit: "unit"})
         named = rows.select("part", "row", "group", "table", "record").unique(maintain_order=True)
         named = named.join(values, on="row", how="left", maintain_order="left")
         units.append(named.drop_nulls("unit").select("unit", "group", "table", "record"))
@@ -131,17 +140,18 @@ def _refused_units(
 
 
 def _cascades(
-    marked: pl.DataFrame, mask: pl.Series, refused: pl.DataFrame, part: int, table: str, group: str
+    context: Context, marked: pl.DataFrame, mask: pl.Series, refused: pl.DataFrame, part: int, group: str
 ) -> pl.DataFrame:
     """One report per row that is refused only because its unit is."""
     own = refused.filter(pl.col("part") == part).select("row").unique()
     rows = marked.filter(mask).join(own, on="row", how="anti", maintain_order="left")
+    rows = rows.with_columns(table_names(context)[rows[TABLE].to_list()].alias("table"))
     return rows.select(
         pl.lit(CASCADE).alias("kind"), pl.lit(REJECT).alias("severity"), pl.lit("STP002").alias("code"),
-        pl.lit("check").alias("stage"), pl.lit(group).alias("group"), pl.lit(table).alias("table"),
+        pl.lit("check").alias("stage"), pl.lit(group).alias("group"), "table",
         pl.col(RECORD).alias("record"), pl.col(OFFSET).alias("offset_bytes"), pl.lit("").alias("source_item"),
         pl.lit("").alias("target_item"), pl.lit("").alias("rule"), pl.lit("").alias("place"),
-        pl.lit(part, pl.UInt32).alias("part"), "row", "root_table", "root_record",
+        pl.lit(part, pl.UInt32).alias("part"), "row", "root_group", "root_table", "root_record",
     )  # fmt: skip
 
 
@@ -150,24 +160,25 @@ def _consequences(said: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
     sets = said.filter(pl.col("kind") == ROOT, pl.col("code").is_in(list(SET_CODES)))
     if not sets.height:
         return said
-    # The unit of a set report is that of its row; a unit is excused when a record with another report caused it.
-    by_record = causes.join(
-        sets.select("group", "table", "record").unique(), on=["group", "table", "record"], how="semi"
+    # The unit of a set report is that of its row; a unit is excused when another record of it caused its refusal.
+    place = ["group", "table", "record"]
+    by_record = causes.join(sets.select(place).unique(), on=place, how="semi")
+    because = (
+        causes.join(by_record.select("unit").unique(), on="unit", how="semi")
+        .join(sets.select(place), on=place, how="anti")
+        .unique("unit", keep="first", maintain_order=True)
+        .rename({name: f"because_{name}" for name in place})
     )
-    other = causes.join(by_record.select("unit").unique(), on="unit", how="semi").join(
-        sets.select("table", "record"), on=["table", "record"], how="anti"
-    )
-    excused = by_record.join(
-        other.select("unit", pl.col("table").alias("because_table"), pl.col("record").alias("because_record"))
-        .unique("unit", keep="first", maintain_order=True),
-        on="unit", how="inner",
-    ).select("table", "record", "because_table", "because_record").unique(["table", "record"])  # fmt: skip
+    excused = by_record.join(because, on="unit", how="inner").drop("unit").unique(place, maintain_order=True)
     follows = pl.col("because_table").is_not_null() & pl.col("code").is_in(list(SET_CODES)) & (pl.col("kind") == ROOT)
-    return said.join(excused, on=["table", "record"], how="left", maintain_order="left").with_columns(
-        pl.when(follows).then(pl.lit(CONSEQUENCE)).otherwise("kind").alias("kind"),
-        pl.when(follows).then("because_table").otherwise("root_table").alias("root_table"),
-        pl.when(follows).then("because_record").otherwise("root_record").alias("root_record"),
-    ).drop("because_table", "because_record")  # fmt: skip
+    return (
+        said.join(excused, on=place, how="left", maintain_order="left")
+        .with_columns(
+            pl.when(follows).then(pl.lit(CONSEQUENCE)).otherwise("kind").alias("kind"),
+            *(pl.when(follows).then(f"because_{n}").otherwise(f"root_{n}").alias(f"root_{n}") for n in place),
+        )
+        .drop(f"because_{name}" for name in place)
+    )
 
 
 #: Codes of rules over sets.
@@ -176,17 +187,15 @@ SET_CODES = ("CHK020", "CHK021", "CHK022", "CHK023")
 
 def _numbered(found: pl.DataFrame) -> pl.DataFrame:
     """Reports in their order with numbers from 1; `root` is the number of the root at the linked record."""
-    if "root_table" not in found.columns:
-        found = found.with_columns(root_table=pl.lit(""), root_record=pl.lit(0, pl.UInt64))
     ordered = found.sort(ORDER, maintain_order=True).with_row_index("report", offset=1)
     roots = (
         ordered.filter(pl.col("kind") == ROOT, pl.col("severity") == REJECT)
-        .select(pl.col("table").alias("root_table"), pl.col("record").alias("root_record"),
+        .select(*(pl.col(name).alias(f"root_{name}") for name in ("group", "table", "record")),
                 pl.col("report").alias("root"))
-        .unique(["root_table", "root_record"], keep="first", maintain_order=True)
+        .unique(["root_group", "root_table", "root_record"], keep="first", maintain_order=True)
     )  # fmt: skip
     return (
-        ordered.join(roots, on=["root_table", "root_record"], how="left", maintain_order="left")
+        ordered.join(roots, on=["root_group", "root_table", "root_record"], how="left", maintain_order="left")
         .with_columns(pl.col("root").fill_null(0))
         .select(*NUMBERED)
         .cast(NUMBERED)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Pass 7: source and target read again; signatures compared, counts compared. Only the pipeline hands over places."""
+"""Pass 8: source and target read again; signatures compared, counts compared. Only the pipeline hands over places."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """One run: compile, then the passes in their one order, each resumable; then gates, result, ledger.
 
-read -> shape -> convert (with normalise) -> check -> judge -> write -> conserve -> reconcile -> gates
+read -> shape -> convert (with normalise) -> finish -> check -> judge -> write -> conserve -> reconcile -> gates
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dmig.pipeline.check_pass import CheckedGroup, check_pass
 from dmig.pipeline.conservation import Conservation, conserve
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.convert_pass import ConvertedGroup, convert_pass
+from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import StageClock
 from dmig.pipeline.read_pass import Staged, read_pass
@@ -137,6 +138,7 @@ def _passes(context: Context, workers: Workers, key: str) -> RunOutcome:
     converted: dict[str, ConvertedGroup] = timed(
         "convert", lambda: convert_pass(context, workers, shaped, staged, folder("convert"))
     )
+    converted = timed("finish", lambda: finish_pass(context, converted, folder("finish")))
     checked: dict[str, CheckedGroup] = timed(
         "check", lambda: check_pass(context, workers, converted, folder("check"))
     )

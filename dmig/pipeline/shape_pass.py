@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from dmig.model.reports import FINDING, ROOT, empty_reports, reports
+from dmig.model.reports import FINDING, NOWHERE, REJECT, ROOT, empty_reports, reports
 from dmig.pipeline.context import Context
+from dmig.pipeline.narrow import Loader, locate
 from dmig.pipeline.read_pass import Staged
 from dmig.plan.nouns import GroupPlan
-from dmig.stages.normalise import Normaliser
 from dmig.stages.shape import Shaped, StepCount, run_steps
 from dmig.sources.port import OFFSET, RECORD
-from dmig.steps.contract import CREATED, ROW, TABLE
+from dmig.steps.contract import CREATED, ROW, TABLE, with_masks
 from dmig.store.parts import Parts
-from dmig.store.private import make_private, read_json, write_json
+from dmig.store.private import make_private, read_json, write_json, written_aside
 
 #: Rows of a part that steps made (they have no staged part to follow).
 CREATED_ROWS = 50_000
@@ -74,7 +75,7 @@ def _shape(context: Context, plan: GroupPlan, staged: dict[str, Staged], folder:
         shaped = run_steps(plan.shape, context.steps, context.plan.conditions, start, loader.load)
         make_private(folder)
         parts = _write_sides(context, plan, staged, shaped, Parts(folder / "sides"))
-        _write_fates(context, plan, staged, shaped, folder)
+        _write_fates(context, plan, staged, shaped, parts, folder)
         write_json(
             folder / "shaped.json",
             {
@@ -92,56 +93,30 @@ def start_items(context: Context, plan: GroupPlan) -> dict[str, tuple[str, ...]]
     made: set[str] = set()
     for step in plan.shape:
         kind = context.steps[step.step]
-        wanted |= set(kind.reads(step))
-        made |= set(kind.gives(step))
+        wanted |= {*kind.reads(step), *kind.reads_table(step)}
+        made |= set() if kind.makes_rows else set(kind.gives(step))
         for _, value in step.args:
             wanted |= {line.item for line in context.plan.conditions.get(value, ())}
     tables: dict[str, tuple[str, ...]] = {}
     outputs: set[str] = set()
     for step in plan.shape:
-        for name in step.inputs:
+        for name in (*step.inputs, step.arg("table")):
             table = context.plan.legacy.table(name)
             if table is not None and name not in outputs:
                 tables[name] = tuple(item.item for item in table.items if item.item in wanted - made)
-        outputs.add(step.output)
+        outputs |= {step.output, *context.steps[step.step].streams(step)}
     return tables
-
-
-class Loader:
-    """Reads narrow frames of legacy tables: row identity and canonical items."""
-
-    def __init__(self, context: Context, staged: dict[str, Staged]) -> None:
-        self._context, self._staged = context, staged
-        self._registry = context.make_registry()
-
-    def load(self, table: str, items: tuple[str, ...]) -> pl.DataFrame:
-        """All rows of a table, `items` canonical; a cell without its declared form is null here."""
-        layout = self._context.plan.legacy.table(table)
-        if layout is None:
-            raise ValueError(f"table {table} was not checked by the compiler")
-        normaliser = Normaliser({item.item: item for item in layout.items if item.item in items}, self._registry)
-        frames = [
-            normaliser.run(frame).select(items)
-            for frame in self._staged[table].parts.frames(items or (RECORD,))
-            if items
-        ]
-        height = sum(self._staged[table].heights)
-        identity = pl.DataFrame({ROW: pl.int_range(height, dtype=pl.UInt32, eager=True)}).with_columns(
-            pl.lit(self._context.table_index(table), pl.UInt8).alias(TABLE)
-        )
-        empty = pl.DataFrame(schema=dict.fromkeys(items, pl.String))
-        return pl.concat([identity.select(TABLE, ROW), pl.concat([empty, *frames])], how="horizontal")
 
 
 def _write_sides(
     context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, sides: Parts
 ) -> list[ShapedPart]:
     """Cut the final stream along the staged parts; order within a part is source order."""
-    made = [name for name, item in plan.items.items() if item.maker]
     parts: list[ShapedPart] = []
     rows = shaped.rows
+    made = with_masks(rows, [name for name, item in plan.items.items() if item.maker])
     if plan.created:
-        rows = rows.select(pl.col(ROW).alias("row"), *(pl.col(name) for name in plan.items if name in rows.columns))
+        rows = _located_rows(context, staged, shaped).select(pl.col("made").alias("row"), TABLE, RECORD, OFFSET, *made)
         for start in range(0, rows.height, CREATED_ROWS):
             chunk = rows.slice(start, CREATED_ROWS)
             sides.write(len(parts), chunk)
@@ -158,40 +133,81 @@ def _write_sides(
 
 
 def _write_fates(
-    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, folder: Path
+    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, parts: list[ShapedPart], folder: Path
 ) -> None:
     identity = {TABLE: pl.UInt8, ROW: pl.UInt32}
     kinds = {
         "excluded": (shaped.excluded, {**identity, "reason": pl.String}),
         "looked_up": (shaped.looked_up, identity),
-        "members": (
-            shaped.members,
-            {ROW: pl.UInt32, "member_table": pl.UInt8, "member_row": pl.UInt32},
-        ),
+        "members": ([shaped.members], {ROW: pl.UInt32, "member_table": pl.UInt8, "member_row": pl.UInt32}),
     }
     for name, (frames, schema) in kinds.items():
-        empty = pl.DataFrame(schema=schema)
-        Parts(folder).folder.joinpath(f"{name}.arrow")
-        pl.concat([empty, *(frame.select(*schema) for frame in frames)]).write_ipc(folder / f"{name}.arrow")
-    found = [empty_reports()]
-    for step, code, item, rows in shaped.findings:
-        for table in plan.tables or [t.table for t in context.plan.legacy.tables]:
-            own = rows.filter(pl.col(TABLE) == context.table_index(table))
-            if own.height:
-                located = locate(staged[table], own[ROW])
-                found.append(
-                    reports(located, kind=ROOT, stage="shape", severity=FINDING, code=code, group=plan.group.group,
-                            table=table, source_item=item, place=str(step.place))
-                )  # fmt: skip
-    pl.concat(found).write_ipc(folder / "reports.arrow")
+        kept = [frame.select(*schema) for frame in frames if frame is not None]
+        with written_aside(folder / f"{name}.arrow") as aside:
+            pl.concat([pl.DataFrame(schema=schema), *kept]).write_ipc(aside)
+    with written_aside(folder / "reports.arrow") as aside:
+        pl.concat([empty_reports(), *_step_reports(context, plan, staged, shaped, parts)]).write_ipc(aside)
 
 
-def locate(staged: Staged, rows: pl.Series) -> pl.DataFrame:
-    """`record` and `offset_bytes` of rows given by their ordinal in the table, in the order given."""
-    identity = pl.concat(
-        [pl.DataFrame(schema={RECORD: pl.UInt64, OFFSET: pl.UInt64}), *staged.parts.frames((RECORD, OFFSET))]
-    )
-    return identity[rows.to_list()].rename({RECORD: "record", OFFSET: "offset_bytes"})
+def _step_reports(
+    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, parts: list[ShapedPart]
+) -> Iterator[pl.DataFrame]:
+    """What steps said about rows: with the record, and the place in the group's parts if the row got that far."""
+    if not shaped.findings:
+        return
+    places = _places(context, plan, staged, shaped, parts)
+    for step, finding in shaped.findings:
+        rows = finding.rows.join(places, on=[TABLE, ROW], how="left", maintain_order="left")
+        rows = source_rows(rows, shaped.members)
+        for (number,), own in rows.group_by(["member_table"], maintain_order=True):
+            table = context.plan.legacy.tables[int(str(number))].table
+            located = pl.concat([own.select("part", "row"), locate(staged[table], own["member_row"])], how="horizontal")
+            yield reports(
+                located.with_columns(pl.col("part").fill_null(NOWHERE), pl.col("row").fill_null(NOWHERE)),
+                kind=ROOT, stage="shape", severity=REJECT if finding.rejects else FINDING, code=finding.code,
+                group=plan.group.group, table=table, source_item=finding.item, place=str(step.place),
+            )  # fmt: skip
 
 
-__all__ = ["CREATED", "ShapedGroup", "ShapedPart", "load_shaped", "locate", "shape_pass"]
+def source_rows(rows: pl.DataFrame, members: pl.DataFrame | None) -> pl.DataFrame:
+    """`member_table` and `member_row` of each row: itself, or for a made row the first row it stands for."""
+    if members is None:
+        return rows.with_columns(pl.col(TABLE).alias("member_table"), pl.col(ROW).alias("member_row"))
+    first = members.unique(ROW, keep="first", maintain_order=True).with_columns(pl.lit(CREATED, pl.UInt8).alias(TABLE))
+    joined = rows.join(first, on=[TABLE, ROW], how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.col("member_table").fill_null(pl.col(TABLE)), pl.col("member_row").fill_null(pl.col(ROW))
+    ).filter(pl.col("member_table") != CREATED)
+
+
+def _located_rows(context: Context, staged: dict[str, Staged], shaped: Shaped) -> pl.DataFrame:
+    """Made rows with the table, record and offset of the first source row each stands for."""
+    rows = source_rows(shaped.rows, shaped.members).rename({ROW: "made"}).drop(TABLE)
+    found = []
+    for (number,), own in rows.group_by(["member_table"], maintain_order=True):
+        place = locate(staged[context.plan.legacy.tables[int(str(number))].table], own["member_row"])
+        found.append(pl.concat([own, place.rename({"record": RECORD, "offset_bytes": OFFSET})], how="horizontal"))
+    located = pl.concat(found) if found else rows.with_columns(pl.lit(0, pl.UInt64).alias(n) for n in (RECORD, OFFSET))
+    return located.sort("made", maintain_order=True).rename({"member_table": TABLE})
+
+
+def _places(
+    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, parts: list[ShapedPart]
+) -> pl.DataFrame:
+    """`__table`, `__row` of the final stream with `part` and the position `row` in it (the first, if repeated)."""
+    found = [pl.DataFrame(schema={TABLE: pl.UInt8, ROW: pl.UInt32, "part": pl.UInt32, "row": pl.UInt32})]
+    taken = 0
+    for part in parts:
+        if not part.table:
+            own = shaped.rows.select(TABLE, ROW).slice(taken, part.rows)
+            taken += part.rows
+        else:
+            start = staged[part.table].starts[part.staged_part]
+            end = start + staged[part.table].heights[part.staged_part]
+            own = shaped.rows.select(TABLE, ROW).filter(
+                pl.col(TABLE) == context.table_index(part.table), pl.col(ROW) >= start, pl.col(ROW) < end
+            )
+            own = own.sort(ROW, maintain_order=True)
+        found.append(own.with_columns(pl.lit(part.index, pl.UInt32).alias("part")).with_row_index("row").select(
+            TABLE, ROW, "part", "row"))  # fmt: skip
+    return pl.concat(found).unique([TABLE, ROW], keep="first", maintain_order=True)

@@ -12,6 +12,10 @@ from dmig.stages.convert import Converter
 from dmig.stages.normalise import Normaliser
 
 
+#: The fault of an item that a step brought from a cell that could not be read.
+MADE_FAULT = "STP005"
+
+
 class GroupKernels:
     """The kernels of one group, each compiled at its first use."""
 
@@ -27,9 +31,10 @@ class GroupKernels:
     @cached_property
     def converter(self) -> Converter:
         """Legacy items to standard items."""
+        made = {name: MADE_FAULT for name in self._group.read_items if self._group.items[name].maker}
         return Converter(
             self._group, self._registry, self._plan.mapping.code_tables, self._plan.conditions,
-            self.normaliser.fault_codes, self.normaliser.findings,
+            self.normaliser.fault_codes | made, self.normaliser.findings,
         )  # fmt: skip
 
     @cached_property

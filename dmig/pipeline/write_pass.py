@@ -1,4 +1,4 @@
-"""Pass 6: accepted rows to their published forms, part by part, then one CSV per group; nothing is published here."""
+"""Pass 7: accepted rows to their published forms, part by part, then one CSV per group; nothing is published here."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.judge_pass import JudgedGroup
+from dmig.pipeline.rows import IDENTITY, StandardRows
 from dmig.pipeline.shape_pass import ShapedPart
 from dmig.pipeline.tasks import Workers, once
 from dmig.sources.port import OFFSET, RECORD
 from dmig.stages import write
+from dmig.steps.contract import TABLE
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, read_json, write_json, written_aside
 
@@ -28,8 +30,8 @@ class WriteTask:
 
     group: str
     part: ShapedPart
-    source_file: str
-    converted: Path
+    sources: tuple[tuple[str, str], ...]
+    rows: StandardRows
     judged: Path
     folder: Path
     dialect: CsvDialect
@@ -69,13 +71,10 @@ def _write_group(
     layout = context.plan.layout
     plan = context.group(group.group).group
     dialect = layout.dialect
+    sources = tuple((t.table, context.inputs[t.table].path.name) for t in context.plan.legacy.tables)
     tasks = [
-        WriteTask(
-            group.group, part, context.inputs[part.table].path.name if part.table else "", group.folder,
-            judged.folder, folder, dialect,
-        )
-        for part in group.parts
-    ]  # fmt: skip
+        WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect) for part in group.parts
+    ]
     done = list(workers.map(write_part, tasks))
     published = make_private(folder / "published")
     name = dialect.file_name.format(group=plan.group, name=plan.name, national_id=layout.national_id)
@@ -97,14 +96,14 @@ def write_part(task: WriteTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         index = task.part.index
         items = [item.item for item in worker.current().plan.group(task.group).group.items]
-        rows = Parts(task.converted / "values").read(index)
+        rows = task.rows.read(index, (*IDENTITY, *items))
         rows = rows.filter(~Parts(task.judged / "rejected").read(index)["rejected"])
         csv_folder = make_private(task.folder / "csv" / task.group)
         with written_aside(csv_folder / f"{index:05d}.csv") as aside:
             write.write_csv_part(rows.select(items), task.dialect, aside)
         lineage = rows.select(
-            pl.lit(task.part.table).alias("table"),
-            pl.lit(task.source_file).alias("file"),
+            pl.Series("table", [table for table, _ in task.sources], pl.String)[rows[TABLE].to_list()],
+            pl.Series("file", [file for _, file in task.sources], pl.String)[rows[TABLE].to_list()],
             pl.col(RECORD).alias("record"),
             pl.col(OFFSET).alias("offset_bytes"),
         )

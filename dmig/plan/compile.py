@@ -12,7 +12,7 @@ from dmig.converters.contract import Registry
 from dmig.errors import Diagnostics
 from dmig.model.layout import Group, StandardLayout
 from dmig.model.legacy import LegacyLayout
-from dmig.model.mapping import Mapping
+from dmig.model.mapping import Mapping, StepRow
 from dmig.plan.calls import CallCompiler
 from dmig.plan.conditions import TESTS, condition_items
 from dmig.plan.nouns import GroupPlan, Plan
@@ -92,7 +92,8 @@ def _group(
     diagnostics: Diagnostics,
 ) -> GroupPlan:
     streams = compile_streams(group.group, mapping, legacy, parts.steps, diagnostics)
-    finished = tuple(word for step in streams.finish for word in step.arg("gives").split())
+    finished = tuple(streams.finished)
+    _check_finish(group, streams.finish, parts.steps, diagnostics)
     calls = CallCompiler(group, streams.final.items, mapping, parts.registry, finished, diagnostics).compile()
     read = set(streams.reads) | set(calls.reads)
     return GroupPlan(
@@ -102,12 +103,29 @@ def _group(
         created=streams.final.created,
         shape=tuple(streams.shape),
         finish=tuple(streams.finish),
+        finished=finished,
         items=streams.final.items,
         read_items=tuple(name for name in streams.final.items if name in read),
         calls=tuple(calls.calls),
         targets=tuple(calls.targets),
         rules=group_rules(layout, group),
     )
+
+
+def _check_finish(
+    group: Group, steps: list[StepRow], kinds: dict[str, StepKind], diagnostics: Diagnostics
+) -> None:
+    """Steps behind the conversion read and give standard items of their group (a `_name` is their own)."""
+    made: set[str] = set()
+    for step in steps:
+        kind = kinds[step.step]
+        for name in kind.reads(step):
+            if group.item(name) is None and name not in made:
+                diagnostics.add(step.place.file, step.place.line, "SPC020", what="item", name=name)
+        for name in kind.gives(step):
+            if group.item(name) is None and not name.startswith("_"):
+                diagnostics.add(step.place.file, step.place.line, "SPC020", what="item", name=name)
+        made |= set(kind.gives(step))
 
 
 def _check_conditions(mapping: Mapping, diagnostics: Diagnostics) -> None:

@@ -92,16 +92,12 @@ class GroupPlan:
     created: bool
     shape: tuple[StepRow, ...]
     finish: tuple[StepRow, ...]
+    finished: tuple[str, ...]
     items: dict[str, StreamItem]
     read_items: tuple[str, ...]
     calls: tuple[Call, ...]
     targets: tuple[Target, ...]
     rules: tuple[Rule, ...]
-
-    @property
-    def finished(self) -> tuple[str, ...]:
-        """Standard items that finish steps fill."""
-        return tuple(word for step in self.finish for word in step.arg("gives").split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ from dmig.plan.nouns import StreamItem
 from dmig.steps.contract import StepKind
 
 
+#: The argument that moves a step behind the conversion, onto standard items.
+ON, STANDARD = "on", "standard"
+
+
 @dataclass(slots=True)
 class Stream:
     """A named run of rows while compiling: which items it has and which tables its rows come from."""
@@ -30,6 +34,7 @@ class GroupStreams:
     final: Stream = field(default_factory=lambda: Stream({}, ()))
     shape: list[StepRow] = field(default_factory=list)
     finish: list[StepRow] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
 
 
@@ -53,13 +58,18 @@ def compile_streams(
         if kind is None:
             _fault(diagnostics, step.place, "SPC020", what="step", name=step.step)
             continue
-        check_args(kind.args, dict(step.args), step.place, diagnostics)
-        if step.arg("on") == "standard":
+        args = {name: value for name, value in step.args if name != ON}
+        check_args(kind.args, args, step.place, diagnostics)
+        if step.arg(ON):
+            if step.arg(ON) != STANDARD:
+                _fault(diagnostics, step.place, "SPC007", column=ON, value=step.arg(ON), allowed=STANDARD)
             found.finish.append(step)
+            found.finished += kind.gives(step)
             continue
         output = _follow(step, kind, streams, mapping, legacy, diagnostics, found)
         if output is not None:
             streams[step.output] = output
+            streams |= {name: Stream(output.items, output.tables, output.created) for name in kind.streams(step)}
             found.stream, found.final = step.output, output
             found.shape.append(step)
     if not found.stream:
@@ -116,25 +126,28 @@ def _follow(
         if name not in merged.items:
             _fault(diagnostics, step.place, "SPC020", what="item", name=name)
     found.reads += [name for name in reads if name in merged.items]
-    items = dict(merged.items)
+    # Rows made by a step have only the items that the step gives them.
+    items = {} if kind.makes_rows else dict(merged.items)
     for name in kind.gives(step):
-        items[name] = StreamItem(name, _origin(name, step, legacy), merged.tables, step.step)
-    _check_table(step, kind, legacy, diagnostics)
-    return Stream(items, merged.tables, merged.created or kind.name in ("parents", "collapse"))
+        items[name] = StreamItem(name, None, merged.tables, step.step)
+    _check_table(step, kind, streams, legacy, diagnostics)
+    return Stream(items, merged.tables, merged.created or kind.makes_rows)
 
 
 def _named_conditions(kind: StepKind, step: StepRow) -> list[str]:
     return [step.arg(spec.name) for spec in kind.args if spec.name == "condition" and step.arg(spec.name)]
 
 
-def _origin(name: str, step: StepRow, legacy: LegacyLayout) -> None:
-    """Items made by steps hold canonical text already, so they have no legacy item of their own."""
-    return
-
-
-def _check_table(step: StepRow, kind: StepKind, legacy: LegacyLayout, diagnostics: Diagnostics) -> None:
+def _check_table(
+    step: StepRow, kind: StepKind, streams: dict[str, Stream], legacy: LegacyLayout, diagnostics: Diagnostics
+) -> None:
     name = step.arg("table")
     if not name:
+        return
+    if name in streams:
+        for item in kind.reads_table(step):
+            if item not in streams[name].items:
+                _fault(diagnostics, step.place, "SPC020", what="item", name=f"{name}.{item}")
         return
     table = legacy.table(name)
     if table is None:

@@ -10,7 +10,7 @@ import polars as pl
 from dmig.errors import LawBroken
 from dmig.model.mapping import ConditionLine, StepRow
 from dmig.plan.conditions import condition_expr
-from dmig.steps.contract import ROW, TABLE, StepCall, StepKind, StepResult, nothing
+from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, nothing
 
 #: Loads the narrow frame of a legacy table: row identity and the named items, canonical.
 Load = Callable[[str, tuple[str, ...]], pl.DataFrame]
@@ -43,8 +43,8 @@ class Shaped:
     counts: list[StepCount] = field(default_factory=list)
     excluded: list[pl.DataFrame] = field(default_factory=list)
     looked_up: list[pl.DataFrame] = field(default_factory=list)
-    members: list[pl.DataFrame] = field(default_factory=list)
-    findings: list[tuple[StepRow, str, str, pl.DataFrame]] = field(default_factory=list)
+    members: pl.DataFrame | None = None
+    findings: list[tuple[StepRow, StepFinding]] = field(default_factory=list)
 
 
 def run_steps(
@@ -57,38 +57,64 @@ def run_steps(
     """Run steps in order over the named start streams; a broken law is a fault of the program (exit 70)."""
     streams = dict(start)
     shaped = Shaped(nothing())
+    made_of: dict[str, pl.DataFrame | None] = {}
     for step in steps:
         kind = kinds[step.step]
         inputs = [streams[name] for name in step.inputs]
-        result = kind.run(_call(step, kind, conditions, load), inputs)
-        shaped.counts.append(_count(step, inputs, result))
+        result = kind.run(_call(step, kind, conditions, streams, load), inputs)
+        shaped.counts.append(_count(step, kind, inputs, result))
         streams[step.output] = shaped.rows = result.rows
-        for frame, kept in ((result.fates, shaped.excluded), (result.looked_up, shaped.looked_up),
-                            (result.members, shaped.members)):  # fmt: skip
+        streams |= result.others
+        made_of[step.output] = shaped.members = _members(result, [made_of.get(name) for name in step.inputs])
+        for frame, kept in ((result.fates, shaped.excluded), (result.looked_up, shaped.looked_up)):
             if frame is not None and frame.height:
                 kept.append(frame)
-        shaped.findings += [(step, f.code, f.item, f.rows) for f in result.findings if f.rows.height]
+        shaped.findings += [(step, finding) for finding in result.findings if finding.rows.height]
     return shaped
 
 
+def _members(result: StepResult, before: list[pl.DataFrame | None]) -> pl.DataFrame | None:
+    """Source rows behind made rows; rows made of made rows lead through to the source."""
+    earlier = next((frame for frame in before if frame is not None), None)
+    if result.members is None or earlier is None:
+        return result.members if result.members is not None else earlier
+    through = earlier.rename({ROW: "via", "member_table": "table", "member_row": "source_row"})
+    return (
+        result.members.join(through, left_on="member_row", right_on="via", how="inner", maintain_order="left")
+        .select(ROW, pl.col("table").alias("member_table"), pl.col("source_row").alias("member_row"))
+    )  # fmt: skip
+
+
 def _call(
-    step: StepRow, kind: StepKind, conditions: Mapping[str, tuple[ConditionLine, ...]], load: Load
+    step: StepRow,
+    kind: StepKind,
+    conditions: Mapping[str, tuple[ConditionLine, ...]],
+    streams: Mapping[str, pl.DataFrame],
+    load: Load,
 ) -> StepCall:
+    """A looked-up name means the stream of that name as it stands now, otherwise the whole table."""
     named = {step.arg(spec.name) for spec in kind.args if spec.name == "condition" and step.arg(spec.name)}
-    table = load(step.arg("table"), kind.reads_table(step)) if step.arg("table") else None
+    name = step.arg("table")
+    table = streams[name] if name in streams else load(name, kind.reads_table(step)) if name else None
     return StepCall(step, {name: condition_expr(conditions[name]) for name in named}, table)
 
 
-def _count(step: StepRow, inputs: list[pl.DataFrame], result: StepResult) -> StepCount:
+def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: StepResult) -> StepCount:
     """The ledger line, measured from outside the step."""
     count = StepCount(
         n=step.n, step=step.step, rows_in=sum(frame.height for frame in inputs), created=result.created,
-        split=result.split, rows_out=result.rows.height, merged=result.merged, excluded=dict(result.excluded),
+        split=result.split, merged=result.merged, excluded=dict(result.excluded),
+        rows_out=result.rows.height + sum(frame.height for frame in result.others.values()),
     )  # fmt: skip
     named = result.fates.height if result.fates is not None else 0
     if not count.balanced() or named != sum(count.excluded.values()):
         raise LawBroken(f"step {step.n} {step.step} of {step.group} at {step.place}: its count law does not hold")
-    identity = result.rows.select(TABLE, ROW)
-    if step.step not in ("expand",) and identity.is_duplicated().any():
+    identity = pl.concat([frame.select(TABLE, ROW) for frame in (result.rows, *result.others.values())])
+    if not kind.repeats_rows and not any(_repeated(frame) for frame in inputs) and _repeated(identity):
         raise LawBroken(f"step {step.n} {step.step} of {step.group} at {step.place}: a row stands twice")
     return count
+
+
+def _repeated(rows: pl.DataFrame) -> bool:
+    """Whether a row identity stands twice: the tables come in order, so a sort on two small numbers tells."""
+    return rows.select(pl.struct(TABLE, ROW).n_unique()).item() != rows.height

@@ -23,23 +23,25 @@ CREATED = 255
 
 @dataclass(frozen=True, slots=True)
 class StepFinding:
-    """Rows about which a step has something to say; they are refused nothing by it."""
+    """Rows (`__table`, `__row`) about which a step has something to say; `rejects` says that it refuses them."""
 
     code: str
     rows: pl.DataFrame
     item: str = ""
+    rejects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """What a step gives.
 
-    `rows` is the new stream. `excluded` counts rows by reason and `fates` names them (`__table`, `__row`, reason).
+    `rows` is the new stream, `others` further streams by name (rows that were routed there). `excluded` counts rows by reason and `fates` names them (`__table`, `__row`, reason).
     `looked_up` holds rows (`__table`, `__row`) of other tables that were matched at least once. `members` leads from
     rows made by this step (`__row`) to the source rows (`member_table`, `member_row`) they stand for.
     """
 
     rows: pl.DataFrame
+    others: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     created: int = 0
     split: int = 0
     merged: int = 0
@@ -64,8 +66,9 @@ class StepKind:
     """A named step with everything the compiler must know.
 
     `inputs` is the least and greatest number of input streams. `reads` names the items the step needs of its input
-    streams, `reads_table` those of the table named by its `table` argument, `gives` the items it adds. `law` says
-    in words which of the counts may differ from zero.
+    streams, `reads_table` those of the table named by its `table` argument, `gives` the items it adds, `streams` the
+    names of further streams it makes. `makes_rows` says that its rows are new ones that stand for others;
+    `repeats_rows` that a row may come out several times. `law` says in words which counts may differ from zero.
     """
 
     name: str
@@ -77,6 +80,19 @@ class StepKind:
     reads: Callable[[StepRow], tuple[str, ...]] = lambda row: row.keys
     reads_table: Callable[[StepRow], tuple[str, ...]] = lambda _: ()
     gives: Callable[[StepRow], tuple[str, ...]] = lambda _: ()
+    streams: Callable[[StepRow], tuple[str, ...]] = lambda _: ()
+    makes_rows: bool = False
+    repeats_rows: bool = False
+
+
+def mask(item: str) -> str:
+    """Name of the boolean column that says where an item could not be read; steps carry it with the item."""
+    return f"!{item}"
+
+
+def with_masks(frame: pl.DataFrame, items: list[str]) -> list[str]:
+    """The items and those of their masks that the frame has."""
+    return [*items, *(mask(item) for item in items if mask(item) in frame.columns)]
 
 
 def nothing() -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Steps that leave rows out or bring streams together: exclude, union."""
+"""Steps that leave rows out, part streams or bring them together: exclude, route, pick, union."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import polars as pl
 
 from dmig.converters.contract import ArgSpec
 from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult
+from dmig.steps.order import order_columns, sort_key
 
 
 def _exclude(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
@@ -15,6 +16,35 @@ def _exclude(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     reason = call.row.arg("reason")
     gone = rows.filter(leaves).select(TABLE, ROW, pl.lit(reason).alias("reason"))
     return StepResult(rows=rows.filter(~leaves), excluded={reason: gone.height}, fates=gone)
+
+
+def _route(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
+    """Rows for which the condition holds stay in the output stream, the others go on in the stream `rest`."""
+    rows = inputs[0]
+    stays = rows.select(call.conditions[call.row.arg("condition")].fill_null(False).alias("stays"))["stays"]
+    return StepResult(rows=rows.filter(stays), others={call.row.arg("rest"): rows.filter(~stays)})
+
+
+def _pick(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
+    """The first row of each key in the declared order stays, the others leave with the reason."""
+    rows, keys = inputs[0], list(call.row.keys)
+    order = order_columns(call.row.arg("order"))
+    ranked = (
+        rows.with_row_index("__at")
+        .select("__at", *keys, TABLE, ROW, *(sort_key(i, n).alias(f"__by{k}") for k, (i, _, n) in enumerate(order)))
+        .sort(
+            [*(f"__by{k}" for k in range(len(order))), TABLE, ROW],
+            descending=[*(down for _, down, _ in order), False, False],
+            nulls_last=True,
+        )
+        .with_columns(pl.struct(keys).is_first_distinct().alias("__first"))
+        .sort("__at")
+    )
+    unknown = rows.select(pl.any_horizontal(pl.col(key).is_null() for key in keys)).to_series()
+    stays = ranked["__first"] | unknown
+    reason = call.row.arg("reason")
+    gone = rows.filter(~stays).select(TABLE, ROW, pl.lit(reason).alias("reason"))
+    return StepResult(rows=rows.filter(stays), excluded={reason: gone.height}, fates=gone)
 
 
 def _union(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
@@ -33,5 +63,20 @@ EXCLUDE = StepKind(
     run=_exclude,
     law="in = out + excluded",
     args=(ArgSpec("condition", required=True), ArgSpec("reason", required=True)),
+)
+ROUTE = StepKind(
+    name="route",
+    run=_route,
+    law="in = out + rows of the stream `rest`",
+    args=(ArgSpec("condition", required=True), ArgSpec("rest", required=True)),
+    streams=lambda row: (row.arg("rest"),),
+)
+PICK = StepKind(
+    name="pick",
+    run=_pick,
+    law="in = out + excluded",
+    args=(ArgSpec("order", required=True), ArgSpec("reason", required=True)),
+    needs_keys=True,
+    reads=lambda row: (*row.keys, *(item for item, _, _ in order_columns(row.arg("order")))),
 )
 UNION = StepKind(name="union", run=_union, law="in = out", inputs=(2, 9))

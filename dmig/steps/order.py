@@ -5,21 +5,25 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters.contract import ArgSpec
+from dmig.converters.iso_dates import order_key
 from dmig.steps.contract import ROW, TABLE, StepCall, StepKind, StepResult
 
 
-def order_columns(text: str) -> list[tuple[str, bool, bool]]:
-    """`item item:desc item:number` -> (item, descending, as number) in order."""
+def order_columns(text: str) -> list[tuple[str, bool, str]]:
+    """`item item:desc item:number item:date:desc` -> (item, descending, kind) in order."""
     columns = []
     for word in text.split():
-        item, _, how = word.partition(":")
-        columns.append((item, "desc" in how, "number" in how))
+        item, *how = word.split(":")
+        kind = "date" if "date" in how else "number" if "number" in how else "text"
+        columns.append((item, "desc" in how, kind))
     return columns
 
 
-def sort_key(item: str, as_number: bool) -> pl.Expr:
-    """The expression to order by: text order, or the number in the text."""
-    return pl.col(item).cast(pl.Int64, strict=False) if as_number else pl.col(item)
+def sort_key(item: str, kind: str) -> pl.Expr:
+    """The expression to order by: the text, the number in it, or the place in the total order of legal dates."""
+    if kind == "number":
+        return pl.col(item).cast(pl.Int64, strict=False)
+    return order_key(pl.col(item)) if kind == "date" else pl.col(item)
 
 
 def _sequence(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
@@ -28,7 +32,7 @@ def _sequence(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     order = order_columns(call.row.arg("order"))
     ranked = (
         rows.lazy()
-        .select(*keys, TABLE, ROW, *(sort_key(item, number).alias(f"__by{n}") for n, (item, _, number) in
+        .select(*keys, TABLE, ROW, *(sort_key(item, kind).alias(f"__by{n}") for n, (item, _, kind) in
                                      enumerate(order)))
         .with_row_index("__at")
         .sort([*keys, *(f"__by{n}" for n in range(len(order))), TABLE, ROW],

@@ -5,10 +5,15 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 from dmig.steps.contract import StepKind
-from dmig.steps.filters import EXCLUDE, UNION
+from dmig.steps.filters import EXCLUDE, PICK, ROUTE, UNION
+from dmig.steps.groups import COLLAPSE, EXPAND, PARENTS
+from dmig.steps.lookup import LOOKUP
 from dmig.steps.order import SEQUENCE
+from dmig.steps.periods import PERIOD, RENUMBER
 
-BUILTIN: tuple[StepKind, ...] = (EXCLUDE, UNION, SEQUENCE)
+BUILTIN: tuple[StepKind, ...] = (
+    EXCLUDE, ROUTE, UNION, LOOKUP, PICK, COLLAPSE, PARENTS, EXPAND, SEQUENCE, PERIOD, RENUMBER,
+)  # fmt: skip
 
 
 def step_kinds(extra: tuple[StepKind, ...] = ()) -> dict[str, StepKind]:

@@ -1,0 +1,54 @@
+# make demo   set everything up and run the shipped sample (nothing is published)
+# make test   set everything up and run every check; stops at the first part that fails
+# make docs   write the generated pages of docs/ again
+# make clean  remove the environment, caches and the runs of the sample
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: demo test docs clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# The stamps say what is installed; a change of the declared packages installs again.
+USER_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+demo: $(USER_STAMP)
+	$(BIN)/dmig run jumin --dry-run
+
+test: $(DEV_STAMP)
+	@echo "== 1/5 ruff check"
+	$(BIN)/ruff check .
+	@echo "== 2/5 ruff format --check"
+	$(BIN)/ruff format --check .
+	@echo "== 3/5 mypy"
+	$(BIN)/mypy
+	@echo "== 4/5 lint-imports"
+	$(BIN)/lint-imports
+	@echo "== 5/5 pytest"
+	$(BIN)/pytest -n 2
+	@echo "== all parts passed"
+
+docs: $(DEV_STAMP)
+	$(BIN)/python tests/architecture/reference.py docs
+
+clean:
+	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find dmig tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(USER_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "== installing dmig into $(VENV)"
+	$(PIP) -e .
+	touch $@
+
+$(DEV_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "== installing dmig and its development tools into $(VENV)"
+	$(PIP) -e '.[dev]'
+	touch $@ $(USER_STAMP)

@@ -1,0 +1,34 @@
+"""Standard rows on their way: what convert wrote, with the items that finish steps filled laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from dmig.sources.port import OFFSET, RECORD
+from dmig.steps.contract import TABLE
+from dmig.store.parts import Parts
+
+#: Where a standard row comes from: index of the legacy table, record, byte offset. A made row names its first member.
+IDENTITY = (TABLE, RECORD, OFFSET)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRows:
+    """The parts of one group. `finished` items come from their own side parts."""
+
+    values: Path
+    sides: Path | None = None
+    finished: tuple[str, ...] = ()
+
+    def read(self, index: int, columns: Iterable[str]) -> pl.DataFrame:
+        """Named columns of one part, in the order named."""
+        names = list(columns)
+        side = [name for name in names if name in self.finished and self.sides is not None]
+        rows = Parts(self.values).read(index, [name for name in names if name not in side])
+        if side and self.sides is not None:
+            rows = pl.concat([rows, Parts(self.sides).read(index, side)], how="horizontal")
+        return rows.select(names)

@@ -1,0 +1,150 @@
+"""Steps that make one row of many, or many of one: collapse, parents, expand."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dmig.converters.contract import ArgSpec
+from dmig.model.mapping import StepRow
+from dmig.steps.contract import CREATED, ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, mask
+
+#: How the values of an item become one. `agree`: the common value; where they differ none, and a finding.
+RULES = ("agree", "first", "last", "sum", "min", "max", "join")
+
+
+def item_rules(text: str) -> list[tuple[str, str]]:
+    """`item:rule item:rule` -> pairs; a missing rule means `agree`."""
+    return [(item, rule or "agree") for item, _, rule in (word.partition(":") for word in text.split())]
+
+
+def _aggregate(item: str, rule: str) -> pl.Expr:
+    cell = pl.col(item)
+    number = cell.cast(pl.Decimal(38, 0), strict=False)
+    by_rule = {
+        "agree": pl.when(cell.drop_nulls().n_unique() <= 1).then(cell.drop_nulls().first()),
+        "first": cell.drop_nulls().first(),
+        "last": cell.drop_nulls().last(),
+        "sum": pl.when(cell.is_not_null().any()).then(number.sum().cast(pl.String)),
+        "min": cell.min(),
+        "max": cell.max(),
+        "join": pl.when(cell.is_not_null().any()).then(cell.drop_nulls().str.join("　")),
+    }
+    return by_rule[rule].alias(item)
+
+
+def _made(call: StepCall, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, tuple[StepFinding, ...]]:
+    """One row per key in ascending order of the keys, its members, findings where `agree` did not hold."""
+    keys, rules = list(call.row.keys), item_rules(call.row.arg("items"))
+    masks = [name for name in rows.columns if name.startswith("!") and name[1:] in {*keys, *(i for i, _ in rules)}]
+    grouped = rows.lazy().group_by(keys, maintain_order=True)
+    made = (
+        grouped.agg(
+            *(_aggregate(item, rule) for item, rule in rules),
+            *(pl.col(name).any().alias(name) for name in masks),
+            *((pl.col(item).drop_nulls().n_unique() > 1).alias(f"?{item}") for item, rule in rules if rule == "agree"),
+            pl.len().cast(pl.String).alias("__members"),
+        )
+        .sort(keys, nulls_last=True)
+        .with_row_index(ROW)
+        .with_columns(pl.lit(CREATED, pl.UInt8).alias(TABLE), pl.col(ROW).cast(pl.UInt32))
+        .collect()
+    )
+    members = (
+        rows.select(*keys, pl.col(TABLE).alias("member_table"), pl.col(ROW).alias("member_row"))
+        .join(made.select(*keys, ROW), on=keys, how="left", nulls_equal=True, maintain_order="left")
+        .select(ROW, "member_table", "member_row")
+    )
+    findings = tuple(
+        StepFinding("STP006", made.filter(pl.col(f"?{item}")).select(TABLE, ROW), item)
+        for item, rule in rules
+        if rule == "agree"
+    )
+    kept = [name for name in made.columns if not name.startswith("?")]
+    return made.select(kept), members, findings
+
+
+def _collapse(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
+    """Rows that share the keys become one, item by item as declared."""
+    made, members, findings = _made(call, inputs[0])
+    merged = inputs[0].height - made.height
+    return StepResult(rows=made.drop("__members"), merged=merged, members=members, findings=findings)
+
+
+def _parents(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
+    """One new row per distinct key; every row in is counted as a member of one."""
+    made, members, findings = _made(call, inputs[0])
+    rows = made.rename({"__members": call.row.arg("members", "members")})
+    return StepResult(
+        rows=rows, created=rows.height, merged=inputs[0].height, members=members, findings=findings
+    )
+
+
+def item_sets(row: StepRow) -> list[tuple[str, list[str]]]:
+    """`label:item item|label:item item` -> the sets in order."""
+    sets = []
+    for part in row.arg("sets").split("|"):
+        label, _, items = part.partition(":")
+        sets.append((label, items.split()))
+    return sets
+
+
+def _expand(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
+    """Each row becomes one row per set of items; sets that are empty leave only when that is declared."""
+    rows, row = inputs[0], call.row
+    into, sets = row.arg("into").split(), item_sets(call.row)
+    pieces = [
+        rows.with_columns(
+            pl.lit(label).alias(row.arg("label")),
+            *(pl.col(item).alias(name) for item, name in zip(items, into, strict=True)),
+            *(pl.col(mask(i)).alias(mask(n)) for i, n in zip(items, into, strict=True) if mask(i) in rows.columns),
+        ).with_columns(pl.lit(number, pl.UInt16).alias("__set"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("__at"))
+        for number, (label, items) in enumerate(sets)
+    ]
+    spread = pl.concat(pieces).sort("__at", "__set", maintain_order=True).drop("__at", "__set")
+    split = rows.height * (len(sets) - 1)
+    if row.arg("empty", "keep") == "keep":
+        return StepResult(rows=spread, split=split)
+    masks = [pl.col(mask(name)) for name in into if mask(name) in spread.columns]
+    empty = pl.all_horizontal(pl.col(name).is_null() for name in into) & ~pl.any_horizontal(*masks, pl.lit(False))
+    gone = spread.filter(empty).select(TABLE, ROW, pl.lit("空の組").alias("reason"))
+    return StepResult(rows=spread.filter(~empty), split=split, excluded={"空の組": gone.height}, fates=gone)
+
+
+def _item_names(row: StepRow) -> tuple[str, ...]:
+    return tuple(item for item, _ in item_rules(row.arg("items")))
+
+
+COLLAPSE = StepKind(
+    name="collapse",
+    run=_collapse,
+    law="in = out + merged",
+    args=(ArgSpec("items"),),
+    needs_keys=True,
+    reads=lambda row: (*row.keys, *_item_names(row)),
+    gives=lambda row: (*row.keys, *_item_names(row)),
+    makes_rows=True,
+)
+PARENTS = StepKind(
+    name="parents",
+    run=_parents,
+    law="in + created = out + merged (each row in is a member of one row out)",
+    args=(ArgSpec("items"), ArgSpec("members")),
+    needs_keys=True,
+    reads=lambda row: (*row.keys, *_item_names(row)),
+    gives=lambda row: (*row.keys, *_item_names(row), row.arg("members", "members")),
+    makes_rows=True,
+)
+EXPAND = StepKind(
+    name="expand",
+    run=_expand,
+    law="in + split = out + excluded",
+    args=(
+        ArgSpec("sets", required=True),
+        ArgSpec("into", required=True),
+        ArgSpec("label", required=True),
+        ArgSpec("empty", "choice", choices=("keep", "drop")),
+    ),
+    reads=lambda row: (*row.keys, *(item for _, items in item_sets(row) for item in items)),
+    gives=lambda row: (row.arg("label"), *row.arg("into").split()),
+    repeats_rows=True,
+)

@@ -1,0 +1,103 @@
+"""The step that brings items of another table's row: one match, none and many are declared outcomes."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dmig.converters.contract import ArgSpec
+from dmig.model.mapping import StepRow
+from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, mask, with_masks
+
+#: What follows when no row, or more than one, is found.
+BLANK, FINDING, REJECT, FIRST = "blank", "finding", "reject", "first"
+#: An open end of a period.
+OPEN = "9999-12-31"
+
+
+def _match_keys(row: StepRow) -> tuple[str, ...]:
+    return tuple(row.arg("match").split()) or row.keys
+
+
+def _brought(row: StepRow) -> tuple[str, ...]:
+    return tuple(f"{row.arg('as')}.{item}" for item in row.arg("items").split())
+
+
+def _candidates(call: StepCall, rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """All pairs of a row (`__at`) and a row of the table that match by key, and by period when `as_of` is given."""
+    row = call.row
+    items, match = row.arg("items").split(), list(_match_keys(row))
+    period = [name for name in (row.arg("from"), row.arg("to")) if name]
+    right = table.select(
+        *(pl.col(key).alias(f"__key{n}") for n, key in enumerate(match)),
+        *(pl.col(name).alias(f"__{side}") for side, name in zip(("from", "to"), period, strict=False)),
+        *(pl.col(item).alias(f"={item}") for item in with_masks(table, items)),
+        pl.col(TABLE).alias("__other_table"),
+        pl.col(ROW).alias("__other_row"),
+    )
+    left = rows.select(*(pl.col(key).alias(f"__key{n}") for n, key in enumerate(row.keys)),
+                       *([pl.col(row.arg("as_of")).alias("__on")] if row.arg("as_of") else [])).with_row_index("__at")  # fmt: skip
+    keys = [f"__key{n}" for n in range(len(match))]
+    pairs = left.join(right, on=keys, how="inner", maintain_order="left_right")
+    if row.arg("as_of"):
+        holds = (pl.col("__from") <= pl.col("__on")) & (pl.col("__on") <= pl.col("__to").fill_null(OPEN))
+        pairs = pairs.filter(holds)
+    return pairs
+
+
+def _lookup(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
+    """Each row gets the items of its one match under `as.item`; a row without keys looks nothing up."""
+    rows, row = inputs[0], call.row
+    if call.table is None:
+        raise ValueError("the compiler lets no lookup pass without its table")
+    pairs = _candidates(call, rows, call.table)
+    counts = pairs.group_by("__at").len()
+    many = counts.filter(pl.col("len") > 1).select("__at")
+    if row.arg("many", FINDING) != FIRST:
+        pairs = pairs.join(many, on="__at", how="anti", maintain_order="left")
+    first = pairs.unique("__at", keep="first", maintain_order=True)
+    items = [name[1:] for name in pairs.columns if name.startswith("=")]
+    brought = (
+        rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("__at"))
+        .join(first, on="__at", how="left", maintain_order="left")
+        .select(pl.col(f"={item}").alias(_prefixed(row.arg("as"), item)) for item in items)
+    )
+    asked = rows.select(pl.all_horizontal(pl.col(key).is_not_null() for key in row.keys)).to_series()
+    found = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32)).to_series().is_in(counts["__at"].implode())
+    identity = rows.select(TABLE, ROW)
+    findings = []
+    for outcome, code, at in (
+        (row.arg("none", FINDING), "STP003", identity.filter(asked & ~found)),
+        (row.arg("many", FINDING), "STP004", identity[many["__at"]]),
+    ):
+        if outcome in (FINDING, REJECT):
+            findings.append(StepFinding(code, at, row.keys[0], outcome == REJECT))
+    looked_up = first.select(pl.col("__other_table").alias(TABLE), pl.col("__other_row").alias(ROW)).unique()
+    return StepResult(rows=rows.hstack(brought), looked_up=looked_up.sort(TABLE, ROW), findings=tuple(findings))
+
+
+def _prefixed(prefix: str, item: str) -> str:
+    return mask(f"{prefix}.{item[1:]}") if item.startswith("!") else f"{prefix}.{item}"
+
+
+LOOKUP = StepKind(
+    name="lookup",
+    run=_lookup,
+    law="in = out",
+    args=(
+        ArgSpec("table", required=True),
+        ArgSpec("as", required=True),
+        ArgSpec("items", required=True),
+        ArgSpec("match"),
+        ArgSpec("as_of"),
+        ArgSpec("from"),
+        ArgSpec("to"),
+        ArgSpec("none", "choice", choices=(BLANK, FINDING, REJECT), default=FINDING),
+        ArgSpec("many", "choice", choices=(FIRST, FINDING, REJECT), default=FINDING),
+    ),
+    needs_keys=True,
+    reads=lambda row: (*row.keys, *filter(None, [row.arg("as_of")])),
+    reads_table=lambda row: (
+        *_match_keys(row), *row.arg("items").split(), *filter(None, [row.arg("from"), row.arg("to")]),
+    ),
+    gives=_brought,
+)  # fmt: skip
