@@ -14,7 +14,10 @@ import dmig
 COMMANDS = {
     "run": "dmig.cli.run",
     "check": "dmig.cli.check",
+    "mapping": "dmig.cli.mapping",
+    "explain": "dmig.cli.explain",
     "reject": "dmig.cli.reject",
+    "trace": "dmig.cli.trace",
     "synth": "dmig.cli.synth",
     "ledger": "dmig.cli.ledger",
 }
@@ -22,7 +25,10 @@ COMMANDS = {
 SHORT_HELP = {
     "run": "移行を実行する / run a migration (with --dry-run: publish nothing)",
     "check": "宣言ファイルを検査する / check layouts and mappings",
+    "mapping": "写像の整形と網羅 / format mappings, show coverage",
+    "explain": "標準項目の来歴 / where a standard item comes from",
     "reject": "拒否された記録を見る / look at rejected records",
+    "trace": "一つの記録を全段階で追う / one record through every stage",
     "synth": "架空の自治体の納品物を作る / write the delivery of an invented municipality",
     "ledger": "実行の台帳を見る / look at the ledger of runs",
 }

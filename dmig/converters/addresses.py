@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters.check_digits import dantai_digit
-from dmig.converters.contract import SINGLE, Converter, Output, Request
-from dmig.converters.outcome import BLANKS, NEVER, outcome
+from dmig.converters.contract import Converter, Output, Request
+from dmig.converters.outcome import BLANKS, TEXT, Scope
 
 _NUMBER = "(?:[0-9]+|[０-９]+|[〇一二三四五六七八九十百千]+)"
 _JOINT = "(?:丁目|地割|番地の|番の|番地|番|の|ノ|之|[‐‑‒–—―−－ー-])"
@@ -23,14 +23,11 @@ def build_banchi_katagaki(request: Request) -> Output:
     Nothing is guessed: the piece before the spaces must as a whole have the form of a house number. Fault: it has
     not (`1-2コーポ山田101` without a space, a name first).
     """
-    text = request.sources[0].str.strip_chars(BLANKS)
-    banchi = text.str.extract("^([^ \u3000]+)", 1)
-    katagaki = text.str.extract("(?s)^[^ \u3000]+[ \u3000]+(.+)$", 1)
-    return outcome(
-        text.is_not_null(),
-        {"banchi": banchi, "katagaki": katagaki},
-        ~banchi.str.contains(HOUSE_NUMBER).fill_null(False),
-    )
+    cut = TEXT.str.strip_chars(BLANKS).str.extract_groups("(?s)^([^ \u3000]+)(?:[ \u3000]+(.+))?$")
+    banchi, katagaki = pl.field("cut").struct.field("1"), pl.field("cut").struct.field("2")
+    scope = Scope(text=request.sources[0]).then(cut=cut).then(banchi=banchi, katagaki=katagaki)
+    house = pl.field("banchi").str.contains(HOUSE_NUMBER).fill_null(False)
+    return scope.outcome({"banchi": pl.field("banchi"), "katagaki": pl.field("katagaki")}, ~house)
 
 
 def build_address_code(request: Request) -> Output:
@@ -38,26 +35,22 @@ def build_address_code(request: Request) -> Output:
 
     Fault: not eleven digits, or a prefecture outside 01 to 47.
     """
-    text = request.sources[0]
-    digits = text.str.contains("^(?:0[1-9]|[1-3][0-9]|4[0-7])[0-9]{9}$")
-    city = text.str.slice(0, 5)
-    return outcome(
-        text.is_not_null(),
+    city = TEXT.str.slice(0, 5)
+    return Scope(text=request.sources[0]).outcome(
         {
-            "ken": text.str.slice(0, 2),
-            "shi": text.str.slice(2, 3),
-            "oaza": text.str.slice(5, 3),
-            "koaza": text.str.slice(8, 3),
+            "ken": TEXT.str.slice(0, 2),
+            "shi": TEXT.str.slice(2, 3),
+            "oaza": TEXT.str.slice(5, 3),
+            "koaza": TEXT.str.slice(8, 3),
             "shikuchoson6": pl.concat_str([city, dantai_digit(city).cast(pl.String)]),
         },
-        ~digits,
+        ~TEXT.str.contains("^(?:0[1-9]|[1-3][0-9]|4[0-7])[0-9]{9}$"),
     )
 
 
 def build_address_code_join(request: Request) -> Output:
     """The eleven-digit address code from the parts of `address_code`; the computed 市区町村コード adds nothing."""
-    joined = pl.concat_str(request.sources[:4])
-    return outcome(joined.is_not_null(), {SINGLE: joined}, NEVER)
+    return Scope(text=pl.concat_str(request.sources[:4])).single(TEXT)
 
 
 CONVERTERS = (

@@ -8,7 +8,7 @@ import polars as pl
 
 from dmig.converters.contract import SINGLE, ArgSpec, Converter, Output, Request
 from dmig.converters.legacy_types import plain_number
-from dmig.converters.outcome import outcome, single
+from dmig.converters.outcome import TEXT, Scope
 
 #: Full-width digits and signs; ▲ and △ are how accounts write a minus.
 _NUMBER_SIGNS = dict(zip("０１２３４５６７８９－−▲△＋，．", "0123456789----+,.", strict=True))
@@ -31,16 +31,19 @@ def build_number(request: Request) -> Output:
     `digits` is the most digits before the point, `scale` the most after it, `signed=no` refuses negative numbers.
     Fault: no number, or one that does not fit; nothing is rounded.
     """
-    text = request.sources[0]
     scale, digits = int(request.arg("scale", "0")), int(request.arg("digits", "0"))
-    half = text.str.replace_many(list(_NUMBER_SIGNS), list(_NUMBER_SIGNS.values()))
     decimals = "(?:[.][0-9]+)?" if scale else ""
-    form = half.str.contains(f"^[+-]?(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+){decimals}$")
-    number = plain_number(half.str.replace_all(",", "", literal=True))
     whole = f"[0-9]{{1,{digits}}}" if digits else "[0-9]+"
     minus = "-?" if request.arg("signed", "yes") == "yes" else ""
+    half, number = pl.field("half"), pl.field("number")
+    scope = (
+        Scope(text=request.sources[0])
+        .then(half=TEXT.str.replace_many(list(_NUMBER_SIGNS), list(_NUMBER_SIGNS.values())))
+        .then(number=plain_number(half.str.replace_all(",", "", literal=True)))
+    )
+    form = half.str.contains(f"^[+-]?(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+){decimals}$")
     fits = number.str.contains(f"^{minus}{whole}" + (f"(?:[.][0-9]{{1,{scale}}})?$" if scale else "$"))
-    return single(text, number, ~(form & fits))
+    return scope.single(number, ~(form & fits))
 
 
 def build_split_amount(request: Request) -> Output:
@@ -50,28 +53,31 @@ def build_split_amount(request: Request) -> Output:
     (森林環境税 is part of the old 均等割 from R6年度 on only). Fault: a negative or not canonical amount, or a period
     of which `since` cannot be judged.
     """
-    text = request.sources[0]
     limit, since = int(request.arg("limit")), request.arg("since")
     if limit < 0 or bool(since) != (len(request.sources) == 2) or (since and not _SINCE.fullmatch(since)):
         raise ValueError("limit is not negative; since is a year, month or day and goes with a second source")
-    amount = text.cast(pl.Int64, strict=False)
-    wrong = ~text.str.contains(_YEN)
-    present, holds = text.is_not_null(), pl.lit(True)
+    amount, period = pl.field("amount"), pl.field("period")
+    scope = Scope(text=request.sources[0], period=request.sources[-1].str.slice(0, len(since) or None))
+    scope = scope.then(amount=TEXT.cast(pl.Int64, strict=False))
+    wrong, holds = ~TEXT.str.contains(_YEN), pl.lit(True)
     if since:
-        period = request.sources[1].str.slice(0, len(since))
-        present = present & request.sources[1].is_not_null()
         wrong = wrong | ~period.str.contains(_PERIOD[len(since)]) | period.str.contains("^(?:0000|9999)")
         holds = period >= since
     first = pl.when(holds).then(pl.min_horizontal(amount, pl.lit(limit, dtype=pl.Int64))).otherwise(amount)
-    return outcome(present, {"a": first.cast(pl.String), "b": (amount - first).cast(pl.String)}, wrong)
+    scope = scope.then(first=first)
+    parts = {"a": pl.field("first").cast(pl.String), "b": (amount - pl.field("first")).cast(pl.String)}
+    return scope.outcome(parts, wrong, present=TEXT.is_not_null() & period.is_not_null())
 
 
 def build_amount_sum(request: Request) -> Output:
     """The sum of canonical amounts. Fault: one of them is no amount of up to fifteen digits."""
     numbers = [source.cast(pl.Int64, strict=False) for source in request.sources]
-    present = pl.all_horizontal([source.is_not_null() for source in request.sources])
-    right = pl.all_horizontal([source.str.contains(_SIGNED_YEN) for source in request.sources])
-    return outcome(present, {SINGLE: pl.sum_horizontal(numbers).cast(pl.String)}, ~right)
+    scope = Scope(
+        given=pl.all_horizontal([source.is_not_null() for source in request.sources]),
+        right=pl.all_horizontal([source.str.contains(_SIGNED_YEN) for source in request.sources]),
+        sum=pl.sum_horizontal(numbers).cast(pl.String),
+    )
+    return scope.outcome({SINGLE: pl.field("sum")}, ~pl.field("right"), present=pl.field("given"))
 
 
 CONVERTERS = (

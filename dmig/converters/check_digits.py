@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters.contract import ArgSpec, Converter, Output, Request
-from dmig.converters.outcome import NEVER, single
+from dmig.converters.outcome import NEVER, TEXT, Scope
 from dmig.model.check_digits import LENGTHS, MAX_LENGTH
 
 #: Kinds whose mismatch refuses the value; the others are migrated as they are and reported.
@@ -56,13 +56,11 @@ def build_number_checked(request: Request) -> Output:
     Fault: a wrong form or digit of 個人番号, 法人番号 or 団体コード. A mismatch of 住民票コード (its formula is not
     confirmed) or of an existing 宛名番号 (the digit binds new numbers only) is a finding.
     """
-    text, kind = request.sources[0], request.arg("kind")
+    kind = request.arg("kind")
     if kind not in LENGTHS:
         raise ValueError("no such kind of number")
-    wrong = ~valid(kind, text)
-    if kind in _BINDING:
-        return single(text, text, wrong)
-    return single(text, text, NEVER, {"CNV015": wrong})
+    wrong, scope = ~valid(kind, TEXT), Scope(text=request.sources[0])
+    return scope.single(TEXT, wrong) if kind in _BINDING else scope.single(TEXT, NEVER, {"CNV015": wrong})
 
 
 CONVERTERS = (

@@ -6,7 +6,7 @@ import polars as pl
 
 from dmig.converters import iso_dates
 from dmig.converters.contract import ArgSpec, Converter, Output, Request
-from dmig.converters.outcome import NOTHING, outcome, single
+from dmig.converters.outcome import NOTHING, TEXT, Scope
 
 
 def build_date(request: Request) -> Output:
@@ -17,33 +17,32 @@ def build_date(request: Request) -> Output:
     common year) and the open start and end are not unknown. Finding: a wording (頃, 推定) stands beside a known date
     and has no place in the target. Fault: the text is not a legal date in form.
     """
-    text = request.sources[0]
-    unknown = iso_dates.unknown(text)
-    made = iso_dates.wording(text)
     given = request.sources[1] if len(request.sources) > 1 else NOTHING
-    return outcome(
-        text.is_not_null(),
+    unknown, wording = pl.field("unknown"), pl.coalesce(pl.field("given"), iso_dates.wording(TEXT))
+    scope = Scope(text=request.sources[0], given=given).then(unknown=iso_dates.unknown(TEXT))
+    return scope.outcome(
         {
-            "date": text,
+            "date": TEXT,
             "fushoflag": pl.when(unknown).then(pl.lit("1")).otherwise(pl.lit("0")),
-            "fushohyoki": pl.when(unknown).then(pl.coalesce(given, made)).otherwise(NOTHING),
+            "fushohyoki": pl.when(unknown).then(wording).otherwise(NOTHING),
         },
-        ~iso_dates.wellformed(text),
-        {"CNV016": ~unknown & given.is_not_null()},
+        ~iso_dates.wellformed(TEXT),
+        {"CNV016": ~unknown & pl.field("given").is_not_null()},
     )
 
 
 def build_date_plain(request: Request) -> Output:
     """A date that must be a day of the calendar or an open end (`open=no`: a day of the calendar only)."""
-    text = request.sources[0]
-    good = iso_dates.calendar(text)
-    ends = iso_dates.sentinel(text)
-    return single(text, text, ~(good | ends if request.arg("open", "yes") == "yes" else good & ~ends))
+    ends = iso_dates.sentinel(TEXT)
+    good = iso_dates.calendar(TEXT)
+    return Scope(text=request.sources[0]).single(
+        TEXT, ~(good | ends if request.arg("open", "yes") == "yes" else good & ~ends)
+    )
 
 
 def build_date_source(request: Request) -> Output:
     """The canonical date from the three parts of `date`: the first of them; it is the inverse used in proofs."""
-    return single(request.sources[0], request.sources[0])
+    return Scope(text=request.sources[0]).single(TEXT)
 
 
 CONVERTERS = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from dmig.converters.contract import SINGLE, ArgSpec, Converter, Output, Request
-from dmig.converters.outcome import NEVER, outcome, single
+from dmig.converters.contract import ArgSpec, Converter, Output, Request
+from dmig.converters.outcome import TEXT, Scope
 from dmig.converters.plain import MAX_SOURCES
 
 #: What stands between the digits of postal codes and telephone numbers; anything else is not dropped.
@@ -17,13 +17,14 @@ _FULL_DIGITS = [chr(code) for code in range(0xFF10, 0xFF1A)]
 def build_concat(request: Request) -> Output:
     """The filled sources joined by `sep`; a missing source leaves no separator; null only where all are missing."""
     joined = pl.concat_str(request.sources, separator=request.arg("sep"), ignore_nulls=True)
-    return outcome(pl.coalesce(request.sources).is_not_null(), {SINGLE: joined}, NEVER)
+    filled = pl.any_horizontal([source.is_not_null() for source in request.sources])
+    return Scope(text=pl.when(filled).then(joined)).single(TEXT)
 
 
 def build_concat_all(request: Request) -> Output:
     """All sources joined by `sep`; null where any is missing (for codes, where a gap would shift the digits)."""
     joined = pl.concat_str(request.sources, separator=request.arg("sep"))
-    return outcome(joined.is_not_null(), {SINGLE: joined}, NEVER)
+    return Scope(text=joined).single(TEXT)
 
 
 def build_substring(request: Request) -> Output:
@@ -31,29 +32,26 @@ def build_substring(request: Request) -> Output:
 
     For codes, not names: a variation selector counts as a character here. Fault: the text ends before.
     """
-    text = request.sources[0]
     start = int(request.arg("start"))
     length = int(request.arg("length", "0"))
     if start < 1 or length < 0:
         raise ValueError("start counts from 1 and length is not negative")
     needed = start + max(length, 1) - 1
-    piece = text.str.slice(start - 1, length or None)
-    return single(text, piece, text.str.len_chars() < needed)
+    piece = TEXT.str.slice(start - 1, length or None)
+    return Scope(text=request.sources[0]).single(piece, TEXT.str.len_chars() < needed)
 
 
 def build_pad_left(request: Request) -> Output:
     """The text filled up on the left to `width` characters with `fill` (0). Fault: the text is longer."""
-    text = request.sources[0]
     width, fill = int(request.arg("width")), request.arg("fill", "0")
     if len(fill) != 1:
         raise ValueError("fill is one character")
-    return single(text, text.str.pad_start(width, fill), text.str.len_chars() > width)
+    return Scope(text=request.sources[0]).single(TEXT.str.pad_start(width, fill), TEXT.str.len_chars() > width)
 
 
 def build_strip_zeros(request: Request) -> Output:
     """The text without leading zeros; a text of zeros only keeps one."""
-    text = request.sources[0]
-    return single(text, text.str.replace("^0+([^0]|0$)", "${1}"))
+    return Scope(text=request.sources[0]).single(TEXT.str.replace("^0+([^0]|0$)", "${1}"))
 
 
 def build_digits_only(request: Request) -> Output:
@@ -62,9 +60,9 @@ def build_digits_only(request: Request) -> Output:
     Only what separates digits is dropped (spaces, hyphens, brackets, points, 〒). Fault: any other character, or
     no digit at all.
     """
-    text = request.sources[0]
-    digits = text.str.replace_many(_FULL_DIGITS, list("0123456789")).str.replace_all(_BETWEEN_DIGITS, "")
-    return single(text, digits, ~digits.str.contains("^[0-9]+$"))
+    digits = TEXT.str.replace_many(_FULL_DIGITS, list("0123456789")).str.replace_all(_BETWEEN_DIGITS, "")
+    scope = Scope(text=request.sources[0]).then(digits=digits)
+    return scope.single(pl.field("digits"), ~pl.field("digits").str.contains("^[0-9]+$"))
 
 
 _SEP = ArgSpec("sep")

@@ -5,21 +5,19 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters.contract import ArgSpec, LegacyType, Output, Request
-from dmig.converters.outcome import BLANKS, NEVER, chosen, single
+from dmig.converters.outcome import BLANKS, NEVER, TEXT, Scope, chosen
 
 
-def canonical(request: Request) -> pl.Expr:
-    """The cell without outer blanks; null where nothing is left or the rest is one of the `blank` texts."""
-    text = request.sources[0].str.strip_chars(BLANKS)
+def canonical(request: Request) -> Scope:
+    """A scope whose text is the cell without outer blanks; null where nothing is left or it is a `blank` text."""
     blanks = chosen(request.arg("blank"))
-    filled = (text != "") & ~text.is_in(blanks) if blanks else text != ""
-    return pl.when(filled).then(text)
+    filled = (TEXT != "") & ~TEXT.is_in(blanks) if blanks else TEXT != ""
+    return Scope(text=request.sources[0].str.strip_chars(BLANKS)).then(text=pl.when(filled).then(TEXT))
 
 
 def build_text(request: Request) -> Output:
     """The text without half- or full-width spaces at its ends; inside nothing changes."""
-    text = canonical(request)
-    return single(text, text, NEVER)
+    return canonical(request).single(TEXT)
 
 
 def build_key(request: Request) -> Output:
@@ -27,27 +25,25 @@ def build_key(request: Request) -> Output:
 
     Fault: another character, or another length than the declared width (longer, or shorter without padding).
     """
-    text = canonical(request)
+    scope = canonical(request)
     width = int(request.arg("width", "0"))
     if request.arg("pad", "none") == "left":
         if not width:
             raise ValueError("pad=left needs a width")
-        text = text.str.pad_start(width, "0")
+        scope = scope.then(text=TEXT.str.pad_start(width, "0"))
     length = f"{{{width}}}" if width else "+"
-    return single(text, text, ~text.str.contains(f"^[0-9A-Za-z]{length}$"))
+    return scope.single(TEXT, ~TEXT.str.contains(f"^[0-9A-Za-z]{length}$"))
 
 
 def build_code(request: Request) -> Output:
     """A code as it is, without outer blanks. Fault: another length than the declared `width`."""
-    text = canonical(request)
     width = int(request.arg("width", "0"))
-    return single(text, text, text.str.len_chars() != width if width else NEVER)
+    return canonical(request).single(TEXT, TEXT.str.len_chars() != width if width else NEVER)
 
 
 def build_int(request: Request) -> Output:
     """A whole number with an optional sign before it; no leading zeros afterwards, `-` if negative."""
-    text = canonical(request)
-    return single(text, plain_number(text), ~text.str.contains("^[+-]?[0-9]+$"))
+    return canonical(request).single(plain_number(TEXT), ~TEXT.str.contains("^[+-]?[0-9]+$"))
 
 
 def build_amount(request: Request) -> Output:
@@ -55,18 +51,17 @@ def build_amount(request: Request) -> Output:
 
     Leading zeros and closing zeros of decimals are removed.
     """
-    text = canonical(request)
     scale = int(request.arg("scale", "0"))
     decimals = f"(?:[.][0-9]{{1,{scale}}})?" if scale else ""
-    return single(text, plain_number(text), ~text.str.contains(f"^-?[0-9]+{decimals}$"))
+    return canonical(request).single(plain_number(TEXT), ~TEXT.str.contains(f"^-?[0-9]+{decimals}$"))
 
 
 def build_flag(request: Request) -> Output:
     """`1` for one of the `true` texts, `0` for one of the `false` texts. Fault: any other text."""
-    text = canonical(request)
-    true = text.is_in(chosen(request.arg("true", "1")))
-    false = text.is_in(chosen(request.arg("false", "0")))
-    return single(text, pl.when(true).then(pl.lit("1")).otherwise(pl.lit("0")), ~(true | false))
+    true = TEXT.is_in(chosen(request.arg("true", "1")))
+    false = TEXT.is_in(chosen(request.arg("false", "0")))
+    flag = pl.when(true).then(pl.lit("1")).otherwise(pl.lit("0"))
+    return canonical(request).single(flag, ~(true | false))
 
 
 def plain_number(text: pl.Expr) -> pl.Expr:

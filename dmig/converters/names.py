@@ -6,7 +6,7 @@ import polars as pl
 
 from dmig.converters import widths
 from dmig.converters.contract import Converter, Output, Request
-from dmig.converters.outcome import outcome, single
+from dmig.converters.outcome import TEXT, Scope
 
 _SPACE = "\u3000"
 
@@ -21,9 +21,9 @@ def build_kana_full(request: Request) -> Output:
     kana. Fault: any other character (hiragana, kanji, a hyphen for the long mark, a mark with nothing to join):
     what was meant is for staff to say.
     """
-    text = request.sources[0]
-    full = widths.translated(widths.spaced_once(text), widths.FULL_KANA_JOINED | widths.FULL_ASCII)
-    return single(text, full, ~full.str.contains(_READING))
+    reading = widths.translated(widths.spaced_once(TEXT), widths.FULL_KANA_JOINED | widths.FULL_ASCII)
+    full = pl.field("full")
+    return Scope(text=request.sources[0]).then(full=reading).single(full, ~full.str.contains(_READING))
 
 
 def build_name_full(request: Request) -> Output:
@@ -32,9 +32,10 @@ def build_name_full(request: Request) -> Output:
     Kanji, variation selectors, characters outside the first plane and private-use characters stay exactly as they
     are. Fault: a control character, or nothing but spaces.
     """
-    text = request.sources[0]
-    full = widths.translated(widths.spaced_once(text), widths.FULL_KANA | widths.FULL_ASCII)
-    return single(text, full, full.str.contains(widths.CONTROL) | (full == ""))
+    name = widths.translated(widths.spaced_once(TEXT), widths.FULL_KANA | widths.FULL_ASCII)
+    full = pl.field("full")
+    wrong = full.str.contains(widths.CONTROL) | (full == "")
+    return Scope(text=request.sources[0]).then(full=name).single(full, wrong)
 
 
 def build_name_part(request: Request) -> Output:
@@ -42,21 +43,15 @@ def build_name_part(request: Request) -> Output:
 
     Fault: there is no full-width space, or nothing on one side of it: where to cut is for staff to say.
     """
-    text = request.sources[0]
-    cut = text.str.splitn(_SPACE, 2)
-    uji, na = cut.struct.field("field_0"), cut.struct.field("field_1")
-    return outcome(
-        text.is_not_null(),
-        {"uji": uji, "na": na},
-        ~((uji != "") & (na != "")).fill_null(False),
-    )
+    cut = TEXT.str.splitn(_SPACE, 2)
+    scope = Scope(text=request.sources[0]).then(uji=cut.struct.field("field_0"), na=cut.struct.field("field_1"))
+    uji, na = pl.field("uji"), pl.field("na")
+    return scope.outcome({"uji": uji, "na": na}, ~((uji != "") & (na != "")).fill_null(False))
 
 
 def build_name_join(request: Request) -> Output:
     """氏 and 名 joined by one full-width space."""
-    uji, na = request.sources
-    both = uji.is_not_null() & na.is_not_null()
-    return outcome(both, {"": pl.concat_str([uji, na], separator=_SPACE)}, pl.lit(False))
+    return Scope(text=pl.concat_str(request.sources, separator=_SPACE)).single(TEXT)
 
 
 CONVERTERS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters.contract import SINGLE, ArgSpec, Converter, Output, Request
-from dmig.converters.outcome import NEVER, outcome, single
+from dmig.converters.outcome import NEVER, TEXT, Scope
 
 #: The most sources that one call joins or chooses from.
 MAX_SOURCES = 9
@@ -13,7 +13,7 @@ MAX_SOURCES = 9
 
 def build_copy(request: Request) -> Output:
     """The source itself."""
-    return single(request.sources[0], request.sources[0])
+    return Scope(text=request.sources[0]).single(TEXT)
 
 
 def build_const(request: Request) -> Output:
@@ -23,8 +23,7 @@ def build_const(request: Request) -> Output:
 
 def build_coalesce(request: Request) -> Output:
     """The first filled source; null only where all are missing."""
-    first = pl.coalesce(request.sources)
-    return outcome(first.is_not_null(), {SINGLE: first}, NEVER)
+    return Scope(text=pl.coalesce(request.sources)).single(TEXT)
 
 
 CONVERTERS = (

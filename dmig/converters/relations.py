@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from dmig.converters.contract import Converter, Output, Request
-from dmig.converters.outcome import BLANKS, outcome
+from dmig.converters.outcome import BLANKS, TEXT, Scope
 
 #: The most levels that the standard chains; five and more are 縁故者, which staff decide.
 MAX_LEVELS = 4
@@ -57,22 +59,23 @@ def build_relation(request: Request) -> Output:
     codes: 孫 → 20, 20).
     Codes 2 to 4 are null where the chain is shorter. Fault: an unknown word, or more than four levels.
     """
-    text = request.sources[0].str.strip_chars(BLANKS)
     words = _words(request)
-    coded = text.str.replace_many(
-        list(words), ["".join(_CODE + code for code in codes) + _END for codes in words.values()], leftmost=True
+    marked = ["".join(_CODE + code for code in codes) + _END for codes in words.values()]
+    worded = [_wording(word, codes) for word, codes in words.items()]
+    coded, codes = pl.field("coded"), pl.field("codes")
+    scope = (
+        Scope(text=request.sources[0].str.strip_chars(BLANKS))
+        .then(coded=TEXT.str.replace_many(list(words), marked, leftmost=True))
+        .then(codes=coded.str.replace_all(f"{_END}の?", ""))
     )
-    wording = text.str.replace_many(
-        list(words), [_wording(word, codes) for word, codes in words.items()], leftmost=True
-    )
-    chain = coded.str.contains(f"^{_WORD}(?:の{_WORD})*$") & ~text.str.contains(f"[{_CODE}{_END}]")
+    chain = coded.str.contains(f"^{_WORD}(?:の{_WORD})*$") & ~TEXT.str.contains(f"[{_CODE}{_END}]")
     levels = coded.str.count_matches(_CODE, literal=True)
-    codes = coded.str.replace_all(f"{_END}の?", "")
     parts = {
         f"code{n}": codes.str.extract(f"^(?:{_CODE}[^{_CODE}]+){{{n - 1}}}{_CODE}([^{_CODE}]+)", 1)
         for n in range(1, MAX_LEVELS + 1)
     }
-    return outcome(text.is_not_null(), {**parts, "hyoki": wording}, ~(chain & (levels <= MAX_LEVELS)))
+    wording = TEXT.str.replace_many(list(words), worded, leftmost=True)
+    return scope.outcome({**parts, "hyoki": wording}, ~(chain & (levels <= MAX_LEVELS)))
 
 
 CONVERTERS = (

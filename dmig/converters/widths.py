@@ -10,7 +10,7 @@ import unicodedata
 import polars as pl
 
 from dmig.converters.contract import Converter, Output, Request
-from dmig.converters.outcome import single
+from dmig.converters.outcome import TEXT, Scope
 
 #: Half-width katakana with its punctuation and its two marks.
 _HALF_KANA = [chr(code) for code in range(0xFF61, 0xFFA0)]
@@ -76,14 +76,14 @@ def build_fullwidth(request: Request) -> Output:
 
     Fault: a control character, which has no full-width form.
     """
-    text = request.sources[0]
-    return single(text, translated(text, FULL_KANA | FULL_ASCII | FULL_SPACE), text.str.contains(CONTROL))
+    full = translated(TEXT, FULL_KANA | FULL_ASCII | FULL_SPACE)
+    return Scope(text=request.sources[0]).single(full, TEXT.str.contains(CONTROL))
 
 
 def build_halfwidth_digits(request: Request) -> Output:
     """Full-width digits as ASCII digits; everything else stays."""
-    text = request.sources[0]
-    return single(text, translated(text, {FULL_ASCII[digit]: digit for digit in "0123456789"}))
+    half = translated(TEXT, {FULL_ASCII[digit]: digit for digit in "0123456789"})
+    return Scope(text=request.sources[0]).single(half)
 
 
 CONVERTERS = (

@@ -49,7 +49,7 @@ class StoredRun:
 
     def reports(self, code: str | None, *, findings: bool, cascades: bool) -> pl.DataFrame:
         """Reports in their order, roots only unless asked."""
-        found = self._all()
+        found = self.all_reports()
         if code:
             return found.filter(pl.col("code") == code)
         if not findings:
@@ -58,9 +58,9 @@ class StoredRun:
 
     def report(self, number: int) -> dict[str, Any]:
         """One report by its number."""
-        found = self._all().filter(pl.col("report") == number)
+        found = self.all_reports().filter(pl.col("report") == number)
         if not found.height:
-            raise UsageFault("RUN005", what="report", name=number, known=f"1-{self._all().height}")
+            raise UsageFault("RUN005", what="report", name=number, known=f"1-{self.all_reports().height}")
         return found.row(0, named=True)
 
     def note_access(self, command: str, reason: str, count: int) -> None:
@@ -81,7 +81,8 @@ class StoredRun:
                 return {"raw": row["raw"][0].decode(self.legacy.charset, errors="replace")}
         return {}
 
-    def _all(self) -> pl.DataFrame:
+    def all_reports(self) -> pl.DataFrame:
+        """Every report of the run."""
         path = self.protected / "judge" / "reports.arrow"
         if not path.is_file():
             raise UsageFault("RUN002", run=self.result["run_id"])

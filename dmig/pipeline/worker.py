@@ -46,8 +46,9 @@ class GroupKernels:
 class Kernels:
     """All kernels of a plan."""
 
-    def __init__(self, plan: Plan, registry: Registry) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, make_registry: Callable[[], Registry]) -> None:
+        self.plan, self.made_by = plan, make_registry
+        registry = make_registry()
         self.groups = {group.group.group: GroupKernels(group, plan, registry) for group in plan.groups}
 
 
@@ -59,7 +60,8 @@ def prepare(plan: Plan, make_registry: Callable[[], Registry]) -> None:
 
     The registry is made here, not sent: converters are functions of modules, plug-ins included.
     """
-    _held[:] = [Kernels(plan, make_registry())]
+    if not _held or _held[0].plan is not plan or _held[0].made_by is not make_registry:
+        _held[:] = [Kernels(plan, make_registry)]
 
 
 def current() -> Kernels:
