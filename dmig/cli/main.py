@@ -12,6 +12,7 @@ import dmig
 
 #: Command -> module that holds its click command under the name `command`.
 COMMANDS = {
+    "init": "dmig.cli.init",
     "run": "dmig.cli.run",
     "check": "dmig.cli.check",
     "mapping": "dmig.cli.mapping",
@@ -23,6 +24,7 @@ COMMANDS = {
 }
 #: Shown by `--help` without importing the commands.
 SHORT_HELP = {
+    "init": "サイトのフォルダーを作る / make a site folder",
     "run": "移行を実行する / run a migration (with --dry-run: publish nothing)",
     "check": "宣言ファイルを検査する / check layouts and mappings",
     "mapping": "写像の整形と網羅 / format mappings, show coverage",

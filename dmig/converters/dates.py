@@ -18,8 +18,8 @@ def build_date(request: Request) -> Output:
     and has no place in the target. Fault: the text is not a legal date in form.
     """
     given = request.sources[1] if len(request.sources) > 1 else NOTHING
-    unknown, wording = pl.field("unknown"), pl.coalesce(pl.field("given"), iso_dates.wording(TEXT))
-    scope = Scope(text=request.sources[0], given=given).then(unknown=iso_dates.unknown(TEXT))
+    unknown, wording = pl.field("unknown"), pl.coalesce(pl.field("given"), pl.field("wording"))
+    scope = iso_dates.with_wording(Scope(text=request.sources[0], given=given))
     return scope.outcome(
         {
             "date": TEXT,

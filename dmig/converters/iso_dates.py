@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dmig.converters.outcome import NOTHING
+from dmig.converters.outcome import NOTHING, TEXT, Scope
 from dmig.model.legal_date import ERAS, OPEN_END, OPEN_START, SEASON_SLOTS, SEASONS, THIRD_SLOTS, THIRDS
 
 _MONTH = "(?:0[1-9]|1[0-2])"
@@ -72,47 +72,37 @@ def order_key(text: pl.Expr) -> pl.Expr:
 
 
 def wording(text: pl.Expr) -> pl.Expr:
-    """The wording of an unknown date (see `legal_date.wording`); meaningless where the date is known."""
-    year, month, day = numbers(text)
-    season, third = text.str.slice(5, 2), text.str.slice(8, 2)
-    day_text = pl.concat_str([_full(day), pl.lit("日")])
-    day_tail = pl.when(day == 0).then(pl.lit("日不詳")).when(day > 0).then(day_text).otherwise(_named(third, THIRDS))
+    """The wording of an unknown date (see `legal_date.wording`); null where the date is known or not wellformed."""
+    return with_wording(Scope(text=text))["wording"]
+
+
+def with_wording(scope: Scope) -> Scope:
+    """The scope with `unknown` and `wording` of its text; known dates cost next to nothing."""
+    doubt, month, day = pl.field("doubt"), pl.field("month"), pl.field("day")
+    season, third = doubt.str.slice(5, 2), doubt.str.slice(8, 2)
+    day_tail = pl.when(day == 0).then(pl.lit("日不詳")).when(day > 0).then(_day()).otherwise(_named(third, THIRDS))
     tail = (
         pl.when(month.is_null())
         .then(_named(season, SEASONS))
         .when((month == 0) & (day == 0))
         .then(pl.lit("月日不詳"))
         .when(month == 0)
-        .then(pl.concat_str([pl.lit("月不詳"), day_text]))
+        .then(pl.concat_str([pl.lit("月不詳"), _day()]))
         .otherwise(pl.concat_str([_full(month), pl.lit("月"), day_tail]))
     )
-    head = (
-        pl.when((year == 0) & (month == 0))
-        .then(pl.lit("年"))
-        .when(year == 0)
-        .then(pl.lit("年不詳"))
-        .otherwise(pl.concat_str([_year_wording(year, month), pl.lit("年")]))
+    numbered = (
+        scope.then(unknown=unknown(TEXT))
+        .then(doubt=pl.when(pl.field("unknown")).then(TEXT))
+        .then(year=_number(doubt, 0, 4), month=_number(doubt, 5, 2), day=_number(doubt, 8, 2))
+        .then(first=_year_bound(1, 1), last=_year_bound(12, 31))
     )
-    return pl.concat_str([head, tail])
+    whole = numbered.then(head=_head(), tail=tail).then(whole=pl.concat_str([pl.field("head"), pl.field("tail")]))
+    return whole.then(wording=pl.when(pl.field("unknown")).then(pl.field("whole")))
 
 
 def full_width_digits(text: pl.Expr) -> pl.Expr:
     """ASCII digits as full-width digits."""
     return text.str.replace_many(_HALF_DIGITS, _FULL_DIGITS)
-
-
-def _year_wording(year: pl.Expr, month: pl.Expr) -> pl.Expr:
-    """The era year where the year and month lie within one era, otherwise the western year of four digits."""
-    known = month.fill_null(0) > 0
-    first = year * 10000 + pl.when(known).then(month).otherwise(1) * 100 + 1
-    last = year * 10000 + pl.when(known).then(month).otherwise(12) * 100 + 31
-    chain = full_width_digits(year.cast(pl.String).str.pad_start(4, "0"))
-    for era in ERAS:
-        number = year - era.year_zero
-        era_year = pl.when(number == 1).then(pl.lit("元")).otherwise(_full(number))
-        inside = (first >= as_number(era.first_day)) & (last <= as_number(era.last_day))
-        chain = pl.when(inside).then(pl.concat_str([pl.lit(era.name), era_year])).otherwise(chain)
-    return chain
 
 
 def as_number(day: str) -> int:
@@ -130,3 +120,26 @@ def _full(number: pl.Expr) -> pl.Expr:
 
 def _named(part: pl.Expr, names: dict[str, str]) -> pl.Expr:
     return part.str.replace_many(list(names), list(names.values()))
+
+
+def _day() -> pl.Expr:
+    return pl.concat_str([_full(pl.field("day")), pl.lit("日")])
+
+
+def _year_bound(month: int, day: int) -> pl.Expr:
+    """The end of what the scope's `year` and `month` may mean, where the month is unknown or a season the whole year."""
+    known = pl.field("month").fill_null(0) > 0
+    return pl.field("year") * 10000 + pl.when(known).then(pl.field("month")).otherwise(month) * 100 + day
+
+
+def _head() -> pl.Expr:
+    """The era year where all the scope's date may mean lies within one era, otherwise the western year."""
+    year, month = pl.field("year"), pl.field("month")
+    chain = full_width_digits(year.cast(pl.String).str.pad_start(4, "0"))
+    for era in ERAS:
+        number = year - era.year_zero
+        era_year = pl.when(number == 1).then(pl.lit("元")).otherwise(_full(number))
+        inside = (pl.field("first") >= as_number(era.first_day)) & (pl.field("last") <= as_number(era.last_day))
+        chain = pl.when(inside).then(pl.concat_str([pl.lit(era.name), era_year])).otherwise(chain)
+    no_year = pl.when(month == 0).then(pl.lit("年")).otherwise(pl.lit("年不詳"))
+    return pl.when(year == 0).then(no_year).otherwise(pl.concat_str([chain, pl.lit("年")]))

@@ -66,14 +66,12 @@ def build_relation(request: Request) -> Output:
     scope = (
         Scope(text=request.sources[0].str.strip_chars(BLANKS))
         .then(coded=TEXT.str.replace_many(list(words), marked, leftmost=True))
-        .then(codes=coded.str.replace_all(f"{_END}の?", ""))
+        .then(codes=coded.str.replace_all(f"{_END}の?", "").str.splitn(_CODE, MAX_LEVELS + 2))
     )
     chain = coded.str.contains(f"^{_WORD}(?:の{_WORD})*$") & ~TEXT.str.contains(f"[{_CODE}{_END}]")
     levels = coded.str.count_matches(_CODE, literal=True)
-    parts = {
-        f"code{n}": codes.str.extract(f"^(?:{_CODE}[^{_CODE}]+){{{n - 1}}}{_CODE}([^{_CODE}]+)", 1)
-        for n in range(1, MAX_LEVELS + 1)
-    }
+    # The text begins with the mark of the first code, so the piece before it is empty and codes count from 1.
+    parts = {f"code{n}": codes.struct.field(f"field_{n}") for n in range(1, MAX_LEVELS + 1)}
     wording = TEXT.str.replace_many(list(words), worded, leftmost=True)
     return scope.outcome({**parts, "hyoki": wording}, ~(chain & (levels <= MAX_LEVELS)))
 

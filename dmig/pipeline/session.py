@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import platform
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from dmig.errors import DmigError, UsageFault
+from dmig.errors import Diagnostics, UsageFault
 from dmig.ledger import Book
 from dmig.pipeline.result import Heading, build_result
 from dmig.pipeline.run import Request, compile_operation, execute, new_run_id
 from dmig.plan.nouns import Plan
 from dmig.spec.library import Library, shipped
+from dmig.spec.site import Site, check_pins, read_site
 from dmig.store.private import make_private, write_json
+from dmig.store.state import digest
+from dmig.targets import FilesTarget, OutputFile
 
 #: Below this many bytes of input a pool costs more than it gains.
 POOL_FROM_BYTES = 12 << 20
@@ -28,6 +34,7 @@ class Session:
     plan: Plan
     heading: Heading
     runs: Path
+    target: FilesTarget | None = None
 
     def run(self) -> dict[str, Any]:
         """Execute, store the result and enter it in the ledger."""
@@ -35,6 +42,8 @@ class Session:
         write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id))
         outcome = execute(self.request, self.plan)
         result = build_result(self.heading, outcome)
+        if self.target is not None and result["exit_code"] == 0:
+            self._publish(self.target, result)
         write_json(self.request.folder / "result.json", result)
         book = Book(self.runs)
         try:
@@ -42,6 +51,15 @@ class Session:
         finally:
             book.close()
         return result
+
+
+    def _publish(self, target: FilesTarget, result: dict[str, Any]) -> None:
+        """A real run that passed every gate becomes the current generation, named by plan and content."""
+        outputs = [OutputFile(str(entry["file"]), str(entry["sha256"])) for entry in result["outputs"]]
+        content = digest([[output.file, output.sha256] for output in outputs])
+        generation = f"{self.plan.plan_hash[:12]}-{content[:12]}"
+        target.publish(generation, self.request.folder / "protected" / "write" / "published", outputs)
+        result["generation"] = generation
 
 
 def open_session(
@@ -56,10 +74,16 @@ def open_session(
     resume: str | None,
     workers: int | None,
     dry_run: bool,
+    site_folder: Path | None = None,
 ) -> Session:
     """Resolve places, compile, and name the run. Faults of declarations and usage are raised here."""
     shelf = Library(library or shipped())
-    folder = inputs or shelf.fixture(operation, fixture, system)
+    site = open_site(site_folder)
+    if site is None and not dry_run:
+        raise UsageFault("RUN004")
+    if site is not None:
+        system, runs = site.system(operation), site.folder / "runs"
+    folder = inputs or (site.inputs(operation) if site else shelf.fixture(operation, fixture, system))
     run_id = resume or new_run_id()
     if resume and not (runs / resume / "state.json").is_file():
         raise UsageFault("RUN002", run=resume)
@@ -72,10 +96,31 @@ def open_session(
         dry_run=dry_run,
         workers=workers or default_workers(folder),
         resume=bool(resume),
+        site=site.layers(operation) if site else (),
     )
     plan = compile_operation(request)
-    heading = Heading(run_id=run_id, site="", fixture=fixture, dry_run=dry_run, as_of=as_of or manifest_as_of(folder))
-    return Session(request, plan, heading, runs)
+    if site is not None:
+        pins = Diagnostics()
+        check_pins(site, operation, plan.mapping.version, pins)
+        pins.stop_if_any()
+    if not dry_run and plan.mapping.status != "frozen":
+        raise UsageFault("RUN006", status=plan.mapping.status)
+    heading = Heading(
+        run_id=run_id, site=site.name if site else "", fixture="" if site or inputs else fixture, dry_run=dry_run,
+        as_of=as_of or manifest_as_of(folder),
+    )  # fmt: skip
+    target = FilesTarget(site.folder / "published" / operation) if site and not dry_run else None
+    return Session(request, plan, heading, runs, target)
+
+
+def open_site(folder: Path | None) -> Site | None:
+    """The site of a folder, or None without one; faults of dmig.toml are raised at once."""
+    if folder is None:
+        return None
+    diagnostics = Diagnostics()
+    site = read_site(folder, diagnostics)
+    diagnostics.stop_if_any()
+    return site
 
 
 def default_workers(inputs: Path) -> int:
@@ -112,10 +157,6 @@ def open_run(runs: Path, run_id: str) -> dict[str, Any]:
 
 def _circumstances(run_id: str) -> dict[str, Any]:
     """What is true of this run only: host, time, versions. Kept apart from results."""
-    import platform
-    from datetime import UTC, datetime
-    from importlib.metadata import version
-
     names = ("dmig", "polars", "pandera", "duckdb", "pyarrow", "numpy", "sqlalchemy")
     return {
         "run_id": run_id,
@@ -125,5 +166,3 @@ def _circumstances(run_id: str) -> dict[str, Any]:
         "packages": {name: version(name) for name in names},
     }
 
-
-__all__ = ["DmigError", "Session", "open_run", "open_session"]

@@ -17,17 +17,17 @@ STATES = ("agreed", "open")
 ANY = "*"
 
 
-def read_code_tables(root: Path, layers: list[tuple[str, Path]], diagnostics: Diagnostics) -> dict[str, CodeTable]:
-    """All code tables by name, a site's rows over the base's rows."""
-    names = sorted({path.stem for _, folder in layers for path in (folder / "code_tables").glob("*.csv")})
-    return {name: _table(root, layers, name, diagnostics) for name in names}
+def read_code_tables(layers: list[tuple[str, Path, Path]], diagnostics: Diagnostics) -> dict[str, CodeTable]:
+    """All code tables by name, a site's rows over the base's; `layers` are (name, folder, root of names)."""
+    names = sorted({path.stem for _, folder, _ in layers for path in (folder / "code_tables").glob("*.csv")})
+    return {name: _table(layers, name, diagnostics) for name in names}
 
 
-def _table(root: Path, layers: list[tuple[str, Path]], name: str, diagnostics: Diagnostics) -> CodeTable:
+def _table(layers: list[tuple[str, Path, Path]], name: str, diagnostics: Diagnostics) -> CodeTable:
     laid: dict[tuple[str, ...], tuple[SheetRow, CodeRow]] = {}
     legacy: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
-    for layer, folder in layers:
+    for layer, folder, root in layers:
         path = folder / "code_tables" / f"{name}.csv"
         if not path.is_file():
             continue

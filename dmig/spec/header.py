@@ -47,6 +47,13 @@ class Header:
         """A sub-table whose keys and types are closed."""
         return self._closed(key, self.tree.get(key, {}), allowed)
 
+    def table_at(self, path: tuple[str, ...], allowed: dict[str, type]) -> dict[str, Any]:
+        """A nested table whose keys and types are closed."""
+        found: Any = self.tree
+        for key in path:
+            found = found.get(key, {}) if isinstance(found, dict) else {}
+        return self._closed(".".join(path), found if isinstance(found, dict) else {}, allowed)
+
     def tables(self, key: str, allowed: dict[str, type]) -> list[dict[str, Any]]:
         """An array of tables whose keys and types are closed."""
         return [self._closed(key, entry, allowed) for entry in self.tree.get(key, [])]

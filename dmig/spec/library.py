@@ -74,5 +74,5 @@ def load(
     layout = read_standard(root, root / "schemas" / "standard" / operation / version, diagnostics)
     legacy = read_legacy(root, root / "schemas" / "legacy" / system / operation, diagnostics)
     groups = [group.group for group in layout.groups]
-    mapping = read_mapping(root, (Layer("base", folder), *site), groups, diagnostics)
+    mapping = read_mapping((Layer("base", folder, root), *site), groups, diagnostics)
     return Declarations(layout, legacy, mapping)

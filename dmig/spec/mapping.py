@@ -40,33 +40,34 @@ DROP = "drop"
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder of mapping files: the base, or a site's rows over it."""
+    """One folder of mapping files: the base, or a site's rows over it. Messages name files below `root`."""
 
     name: str
     folder: Path
+    root: Path
 
 
-def read_mapping(root: Path, layers: Sequence[Layer], groups: Sequence[str], diagnostics: Diagnostics) -> Mapping:
+def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Diagnostics) -> Mapping:
     """The mapping of the layers, first the base. A later row with the same key replaces, `drop` removes."""
     base = layers[0]
-    header = Header(root, base.folder / "mapping.toml", diagnostics)
+    header = Header(base.root, base.folder / "mapping.toml", diagnostics)
     status = header.text("status")
     if status and status not in ("draft", "agreed", "frozen"):
         header.fault("status", "SPC007", column="status", value=status, allowed="draft | agreed | frozen")
-    rows = [row for group in groups for row in _laid(root, layers, f"{group}.csv", ROWS, _row_key, diagnostics)]
+    rows = [row for group in groups for row in _laid(layers, f"{group}.csv", ROWS, _row_key, diagnostics)]
     for layer in layers:
-        _unknown_files(root, layer, groups, diagnostics)
-    steps = _laid(root, layers, "steps.csv", STEPS, lambda r: (r.text("group"), r.text("n")), diagnostics)
+        _unknown_files(layer, groups, diagnostics)
+    steps = _laid(layers, "steps.csv", STEPS, lambda r: (r.text("group"), r.text("n")), diagnostics)
     conditions = _laid(
-        root, layers, "conditions.csv", CONDITIONS,
+        layers, "conditions.csv", CONDITIONS,
         lambda r: (r.text("condition"), r.text("line"), r.text("item"), r.text("test")), diagnostics,
     )  # fmt: skip
     dispositions = _laid(
-        root, layers, "dispositions.csv", DISPOSITIONS, lambda r: (r.text("table"), r.text("item")), diagnostics
+        layers, "dispositions.csv", DISPOSITIONS, lambda r: (r.text("table"), r.text("item")), diagnostics
     )
-    totals = _laid(root, layers, "totals.csv", TOTALS, lambda r: (r.text("total"),), diagnostics)
+    totals = _laid(layers, "totals.csv", TOTALS, lambda r: (r.text("total"),), diagnostics)
     proofs = _laid(
-        root, layers, "proofs.csv", PROOFS, lambda r: (r.text("group"), r.text("target"), r.text("proof")), diagnostics
+        layers, "proofs.csv", PROOFS, lambda r: (r.text("group"), r.text("target"), r.text("proof")), diagnostics
     )
     mapping = Mapping(
         operation=header.text("operation"),
@@ -78,18 +79,17 @@ def read_mapping(root: Path, layers: Sequence[Layer], groups: Sequence[str], dia
         rows=tuple(_row(row) for row in rows),
         steps=tuple(sorted((_step(row) for row in steps), key=lambda step: (step.group, step.n))),
         conditions=_conditions(conditions),
-        code_tables=read_code_tables(root, [(layer.name, layer.folder) for layer in layers], diagnostics),
+        code_tables=read_code_tables([(layer.name, layer.folder, layer.root) for layer in layers], diagnostics),
         totals=tuple(_total(row) for row in totals),
         dispositions=tuple(_disposition(row) for row in dispositions),
         proofs=tuple(_proof(row) for row in proofs),
-        gates=_gates(root, layers, diagnostics),
+        gates=_gates(layers, diagnostics),
     )
     header.close("operation", "system", "version", "layout_version", "owner", "status")
     return mapping
 
 
 def _laid(
-    root: Path,
     layers: Sequence[Layer],
     file: str,
     columns: Columns,
@@ -101,7 +101,7 @@ def _laid(
     for number, layer in enumerate(layers):
         needed = number == 0 and file not in ("differences.csv", "totals.csv", "dispositions.csv", "proofs.csv")
         seen: dict[tuple[str, ...], int] = {}
-        _, rows = read_sheet(root, layer.folder / file, columns, diagnostics, layer=layer.name, needed=needed)
+        _, rows = read_sheet(layer.root, layer.folder / file, columns, diagnostics, layer=layer.name, needed=needed)
         for row in rows:
             row_key = (Path(file).stem, *key(row))
             if row_key in seen:
@@ -210,20 +210,20 @@ def _total(row: SheetRow) -> Total:
     )
 
 
-def _gates(root: Path, layers: Sequence[Layer], diagnostics: Diagnostics) -> dict[str, int]:
+def _gates(layers: Sequence[Layer], diagnostics: Diagnostics) -> dict[str, int]:
     gates: dict[str, int] = {}
     names = ("rejects", "cascades", "blanked", "differences", "undecided", "not_used", "findings")
     for number, layer in enumerate(layers):
         if number and not (layer.folder / "gates.toml").is_file():
             continue
-        header = Header(root, layer.folder / "gates.toml", diagnostics)
+        header = Header(layer.root, layer.folder / "gates.toml", diagnostics)
         gates |= header.table("max", dict.fromkeys(names, int))
         header.close("max")
     return gates
 
 
-def _unknown_files(root: Path, layer: Layer, groups: Sequence[str], diagnostics: Diagnostics) -> None:
+def _unknown_files(layer: Layer, groups: Sequence[str], diagnostics: Diagnostics) -> None:
     """A file that nobody reads is most likely a misspelt group: say so instead of leaving it out silently."""
     for path in sorted(layer.folder.glob("*.csv")):
         if path.name not in KNOWN_FILES and path.stem not in groups:
-            diagnostics.add(path.relative_to(root).as_posix(), 0, "SPC016")
+            diagnostics.add(path.relative_to(layer.root).as_posix(), 0, "SPC016")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
@@ -64,11 +64,14 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda c: f"{c.residents}-seed{c.seed}-faults{c.rate}")
-def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Delivery, Ran]:
-    place = tmp_path_factory.mktemp("truth")
-    delivery = deliver(place / "delivery", *request.param)
-    return request.param, delivery, run(request_for(delivery.inputs, place / "run"))
+@pytest.fixture(params=CASES, ids=lambda c: f"{c.residents}-seed{c.seed}-faults{c.rate}")
+def case(request: pytest.FixtureRequest, once: Any) -> tuple[Case, Delivery, Ran]:
+    def make(place: Path) -> tuple[Case, Delivery, Ran]:
+        delivery = deliver(place / "delivery", *request.param)
+        return request.param, delivery, run(request_for(delivery.inputs, place / "run"))
+
+    made: tuple[Case, Delivery, Ran] = once(("truth", request.param), make)
+    return made
 
 
 Ready = tuple[Case, Delivery, Ran]

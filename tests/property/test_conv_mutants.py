@@ -14,6 +14,7 @@ from test_conv_laws import check_laws
 
 from dmig.converters import iso_dates, legacy_dates, relations, widths
 from dmig.converters.contract import Converter, LegacyType, Output
+from dmig.converters.outcome import TEXT, Scope
 from dmig.model import legal_date
 
 Damage = Callable[[Output], Output]
@@ -168,6 +169,10 @@ def _leap_every_four(year: pl.Expr, month: pl.Expr) -> pl.Expr:
     return pl.when(month == 2).then(pl.when(year % 4 == 0).then(29).otherwise(28)).otherwise(31)
 
 
+def _same_wording(scope: Scope) -> Scope:
+    return scope.then(unknown=iso_dates.unknown(TEXT)).then(wording=pl.lit("年月日不詳"))
+
+
 #: Rules inside the converters bent one by one: module, name, the wrong rule, and who must notice.
 _BENT: dict[str, tuple[object, str, object, str]] = {
     "a leap year every four years": (iso_dates, "days_in_month", _leap_every_four, "date_plain"),
@@ -179,7 +184,7 @@ _BENT: dict[str, tuple[object, str, object, str]] = {
         lambda text: text.str.contains("^[0-9]+-[01][0-9]-[0-3][1-9]$"),
         "date",
     ),
-    "wording of the year alone": (iso_dates, "wording", lambda text: pl.lit("年月日不詳"), "date"),
+    "wording of the year alone": (iso_dates, "with_wording", _same_wording, "date"),
     "NFKC over a name": (widths, "translated", lambda text, table: text.str.normalize("NFKC"), "name_full"),
     "spaces kept": (widths, "spaced_once", lambda text: text.str.strip_chars(), "kana_full"),
     "spaces dropped": (widths, "spaced_once", lambda text: text.str.replace_all("[ \u3000]", ""), "name_full"),
