@@ -43,7 +43,9 @@ README = """\
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--name", default="見本市（架空）", show_default=True, help="自治体名 / name")
 @click.option("--code", default="990019", show_default=True, help="団体コード / municipality code")
-@click.option("--kind", type=click.Choice(["city", "town", "village", "special_ward", "designated_city"]), default="city")
+@click.option(
+    "--kind", type=click.Choice(["city", "town", "village", "special_ward", "designated_city"]), default="city"
+)
 def command(folder: Path, name: str, code: str, kind: str) -> None:
     """サイトのフォルダーを作る。"""
     if folder.exists() and any(folder.iterdir()):

@@ -18,17 +18,25 @@ from dmig.pipeline.session import Session, open_session
 @click.option("--dry-run", is_flag=True, help="公開しない / publish nothing")
 @click.option("--site", type=click.Path(path_type=Path), help="サイトのフォルダー / site folder")
 @click.option("--fixture", default="clean", show_default=True, help="同梱の見本 / shipped sample input")
-@click.option("--input", "inputs", type=click.Path(path_type=Path), help="旧システムのファイルのフォルダー / input folder")
+@click.option(
+    "--input", "inputs", type=click.Path(path_type=Path), help="旧システムのファイルのフォルダー / input folder"
+)
 @click.option("--library", type=click.Path(path_type=Path), help="schemas と mappings の場所 / declarations")
-@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="実行の記録の場所（サイトがあればその中）")
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="実行の記録の場所（サイトがあればその中）",
+)
 @click.option("--as-of", help="基準日 YYYY-MM-DD（省略時は納品書） / date of the data")
 @click.option("--resume", metavar="RUN", help="中断した実行を続ける / continue a run")
 @click.option("--workers", type=click.IntRange(1, 64), help="作業プロセスの数 / worker processes")
 @click.option("--json", "as_json", is_flag=True, help="結果を JSON で / print the result as JSON")
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 def command(
-    operation: str, system: str, dry_run: bool, site: Path | None, fixture: str, inputs: Path | None, library: Path | None, runs: Path,
-    as_of: str | None, resume: str | None, workers: int | None, as_json: bool, lang: str,
+    operation: str, system: str, dry_run: bool, site: Path | None, fixture: str, inputs: Path | None, library: Path | None,
+    runs: Path, as_of: str | None, resume: str | None, workers: int | None, as_json: bool, lang: str,
 ) -> None:  # fmt: skip
     """旧システムの納品物を標準レイアウトに移す。サイトがなければ --dry-run だけができる。
 

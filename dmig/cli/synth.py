@@ -13,7 +13,9 @@ import click
 @click.option("--seed", type=int, default=1, show_default=True, help="乱数の種 / seed")
 @click.option("--system", default="package", show_default=True, help="旧システム / legacy system")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="書き先 / output folder")
-@click.option("--faults", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="誤りを持つ人の割合 / fault rate")
+@click.option(
+    "--faults", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="誤りを持つ人の割合 / fault rate"
+)
 def command(operation: str, residents: int, seed: int, system: str, out: Path, faults: float) -> None:
     """架空の市の旧システムのファイル、納品書、正解（truth/）を書く。実在の人の情報は含まない。"""
     from dmig.synth import write_delivery

@@ -40,11 +40,11 @@ def command(
         entry = stored.report(report)
         places = [(entry["table"], int(entry["record"]))]
     elif record:
-        table, _, number = record.partition(":")
-        if plan.legacy.table(table) is None or not number.isdigit():
+        table, _, digits = record.partition(":")
+        if plan.legacy.table(table) is None or not digits.isdigit():
             known = " ".join(f"{t.table}:N" for t in plan.legacy.tables)
             raise UsageFault("RUN005", what="record", name=record, known=known)
-        places = [(table, int(number))]
+        places = [(table, int(digits))]
     else:
         places = records_of_unit(stored, plan, key or "")
     stored.note_access("trace", reason, len(places))

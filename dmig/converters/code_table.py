@@ -28,13 +28,10 @@ def _matches(row: CodeRow, sources: tuple[pl.Expr, ...], as_of: pl.Expr | None) 
 
 def _chain(cases: list[tuple[pl.Expr, str]]) -> pl.Expr:
     """when/then over all cases; blank text means no value."""
-    if not cases:
-        return pl.lit(None, pl.String)
-    test, value = cases[0]
-    chain = pl.when(test).then(pl.lit(value or None, pl.String))
-    for test, value in cases[1:]:
-        chain = chain.when(test).then(pl.lit(value or None, pl.String))
-    return chain.otherwise(pl.lit(None, pl.String))
+    chain = pl.lit(None, pl.String)
+    for test, value in reversed(cases):
+        chain = pl.when(test).then(pl.lit(value or None, pl.String)).otherwise(chain)
+    return chain
 
 
 def _code(request: Request) -> Output:

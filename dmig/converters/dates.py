@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from dmig.converters import iso_dates
@@ -18,17 +20,15 @@ def build_date(request: Request) -> Output:
     and has no place in the target. Fault: the text is not a legal date in form.
     """
     given = request.sources[1] if len(request.sources) > 1 else NOTHING
-    unknown, wording = pl.field("unknown"), pl.coalesce(pl.field("given"), pl.field("wording"))
-    scope = iso_dates.with_wording(Scope(text=request.sources[0], given=given))
-    return scope.outcome(
-        {
-            "date": TEXT,
-            "fushoflag": pl.when(unknown).then(pl.lit("1")).otherwise(pl.lit("0")),
-            "fushohyoki": pl.when(unknown).then(wording).otherwise(NOTHING),
-        },
-        ~iso_dates.wellformed(TEXT),
-        {"CNV016": ~unknown & pl.field("given").is_not_null()},
-    )
+    scope = Scope(text=request.sources[0], given=given).then(unknown=iso_dates.unknown(TEXT))
+    unknown, fault = pl.field("unknown"), ~iso_dates.wellformed(TEXT)
+    flag = pl.when(unknown).then(pl.lit("1")).otherwise(pl.lit("0"))
+    beside = {"CNV016": ~unknown & pl.field("given").is_not_null()}
+    dated = scope.outcome({"date": TEXT, "fushoflag": flag}, fault, beside)
+    # The wording is dear, so its scope serves its own part alone.
+    wording = pl.when(unknown).then(pl.coalesce(pl.field("given"), pl.field("wording"))).otherwise(NOTHING)
+    worded = iso_dates.with_wording(scope).outcome({"fushohyoki": wording}, fault)
+    return replace(dated, values={**dated.values, **worded.values})
 
 
 def build_date_plain(request: Request) -> Output:

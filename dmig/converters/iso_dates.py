@@ -73,11 +73,11 @@ def order_key(text: pl.Expr) -> pl.Expr:
 
 def wording(text: pl.Expr) -> pl.Expr:
     """The wording of an unknown date (see `legal_date.wording`); null where the date is known or not wellformed."""
-    return with_wording(Scope(text=text))["wording"]
+    return with_wording(Scope(text=text).then(unknown=unknown(TEXT)))["wording"]
 
 
 def with_wording(scope: Scope) -> Scope:
-    """The scope with `unknown` and `wording` of its text; known dates cost next to nothing."""
+    """The scope, which has `text` and `unknown`, with the `wording`; known dates cost next to nothing."""
     doubt, month, day = pl.field("doubt"), pl.field("month"), pl.field("day")
     season, third = doubt.str.slice(5, 2), doubt.str.slice(8, 2)
     day_tail = pl.when(day == 0).then(pl.lit("日不詳")).when(day > 0).then(_day()).otherwise(_named(third, THIRDS))
@@ -91,8 +91,7 @@ def with_wording(scope: Scope) -> Scope:
         .otherwise(pl.concat_str([_full(month), pl.lit("月"), day_tail]))
     )
     numbered = (
-        scope.then(unknown=unknown(TEXT))
-        .then(doubt=pl.when(pl.field("unknown")).then(TEXT))
+        scope.then(doubt=pl.when(pl.field("unknown")).then(TEXT))
         .then(year=_number(doubt, 0, 4), month=_number(doubt, 5, 2), day=_number(doubt, 8, 2))
         .then(first=_year_bound(1, 1), last=_year_bound(12, 31))
     )

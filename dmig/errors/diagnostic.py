@@ -41,7 +41,7 @@ class Diagnostics:
 
     items: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, file: str, line: int, code_name: str, **values: object) -> None:
+    def add(self, file: str, line: int, code_name: str, /, **values: object) -> None:
         """Note one fault. Doubles (the same fault found by two passes) are kept once."""
         found = Diagnostic(file, line, code_name, tuple(sorted((k, str(v)) for k, v in values.items())))
         code(code_name).message(**dict(found.values))

@@ -59,18 +59,16 @@ def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> d
     for reason in sorted(excluded):
         counted[reason] = int((excluded[reason] & ~seen).sum())
         seen |= excluded[reason]
-    entry = {
-        "table": staged.table, "read": staged.records, "refused": staged.refused, "excluded": counted,
-        "used": int(used.sum()), "not_used": int((~seen).sum()),
-    }  # fmt: skip
-    if staged.records != staged.refused + sum(counted.values()) + entry["used"] + entry["not_used"]:
+    used_rows, not_used = int(used.sum()), int((~seen).sum())
+    if staged.records != staged.refused + sum(counted.values()) + used_rows + not_used:
         raise LawBroken(f"table {staged.table}: read is not the sum of refused, excluded, used and not used")
-    return entry
+    return {
+        "table": staged.table, "read": staged.records, "refused": staged.refused, "excluded": counted,
+        "used": used_rows, "not_used": not_used,
+    }  # fmt: skip
 
 
-def _origin(
-    context: Context, staged: dict[str, Staged], shaped: ShapedGroup, judged: JudgedGroup
-) -> dict[str, Any]:
+def _origin(context: Context, staged: dict[str, Staged], shaped: ShapedGroup, judged: JudgedGroup) -> dict[str, Any]:
     """rows in + created + split = rows out + merged + excluded + rejected over all steps of a group."""
     plan = context.group(shaped.group)
     read = sum(sum(staged[table].heights) for table in start_items(context, plan))

@@ -29,9 +29,7 @@ def finish_pass(context: Context, converted: dict[str, ConvertedGroup], folder: 
     }
 
 
-def _finish(
-    context: Context, plan: GroupPlan, converted: dict[str, ConvertedGroup], folder: Path
-) -> ConvertedGroup:
+def _finish(context: Context, plan: GroupPlan, converted: dict[str, ConvertedGroup], folder: Path) -> ConvertedGroup:
     group = converted[plan.group.group]
     finished = tuple(name for name in plan.finished if plan.group.item(name) is not None)
     mark = folder / "finished.json"

@@ -124,9 +124,7 @@ def _judge(
     return JudgedGroup(converted.group, folder, rejected_rows, accepted_rows), said
 
 
-def _refused_units(
-    converted: ConvertedGroup, refused: pl.DataFrame, unit: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _refused_units(converted: ConvertedGroup, refused: pl.DataFrame, unit: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Units with a refusing report and the record it stands at; rows without a known unit stand alone."""
     units = [pl.DataFrame(schema={"unit": pl.String, "group": pl.String, "table": pl.String, "record": pl.UInt64})]
     alone = [pl.DataFrame(schema={"part": pl.UInt32, "row": pl.UInt32})]

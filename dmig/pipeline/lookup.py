@@ -8,14 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from dmig.errors import UsageFault
+from dmig.errors import Diagnostics, UsageFault
 from dmig.ledger import Book
 from dmig.model.legacy import LegacyLayout
 from dmig.model.reports import CASCADE, FINDING
 from dmig.pipeline.session import open_run
 from dmig.sources.port import OFFSET, RECORD
 from dmig.spec.library import Library, load, shipped
-from dmig.errors import Diagnostics
 from dmig.store.parts import Parts
 
 #: Items that hold a number which the law protects by name; left out unless asked for.
@@ -74,7 +73,7 @@ class StoredRun:
         for index in (parts := Parts(self.protected / "read" / table / "rows")).indexes():
             row = parts.read(index).filter(pl.col(RECORD) == record)
             if row.height:
-                return {name: value for name, value in row.drop(RECORD, OFFSET).row(0, named=True).items()}
+                return row.drop(RECORD, OFFSET).row(0, named=True)
         for frame in Parts(self.protected / "read" / table / "refused").frames():
             row = frame.filter(pl.col("record") == record)
             if row.height:

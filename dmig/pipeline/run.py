@@ -139,20 +139,14 @@ def _passes(context: Context, workers: Workers, key: str) -> RunOutcome:
         "convert", lambda: convert_pass(context, workers, shaped, staged, folder("convert"))
     )
     converted = timed("finish", lambda: finish_pass(context, converted, folder("finish")))
-    checked: dict[str, CheckedGroup] = timed(
-        "check", lambda: check_pass(context, workers, converted, folder("check"))
-    )
-    judged, reports = timed(
-        "judge", lambda: judge_pass(context, staged, shaped, converted, checked, folder("judge"))
-    )
+    checked: dict[str, CheckedGroup] = timed("check", lambda: check_pass(context, workers, converted, folder("check")))
+    judged, reports = timed("judge", lambda: judge_pass(context, staged, shaped, converted, checked, folder("judge")))
     written = folder("write")
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
     reconciled = timed(
         "reconcile",
-        lambda: reconcile_pass(
-            context, outputs, written / "published", conservation.tables, conservation.groups
-        ),
+        lambda: reconcile_pass(context, outputs, written / "published", conservation.tables, conservation.groups),
     )
     records = sum(entry.records for entry in staged.values())
     return RunOutcome(

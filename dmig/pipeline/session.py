@@ -52,7 +52,6 @@ class Session:
             book.close()
         return result
 
-
     def _publish(self, target: FilesTarget, result: dict[str, Any]) -> None:
         """A real run that passed every gate becomes the current generation, named by plan and content."""
         outputs = [OutputFile(str(entry["file"]), str(entry["sha256"])) for entry in result["outputs"]]
@@ -165,4 +164,3 @@ def _circumstances(run_id: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version(name) for name in names},
     }
-

@@ -13,11 +13,13 @@ from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import Loader, locate
 from dmig.pipeline.read_pass import Staged
 from dmig.plan.nouns import GroupPlan
-from dmig.stages.shape import Shaped, StepCount, run_steps
 from dmig.sources.port import OFFSET, RECORD
+from dmig.stages.shape import Shaped, StepCount, run_steps
 from dmig.steps.contract import CREATED, ROW, TABLE, with_masks
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, read_json, write_json, written_aside
+
+Schema = dict[str, type[pl.DataType]]
 
 #: Rows of a part that steps made (they have no staged part to follow).
 CREATED_ROWS = 50_000
@@ -135,18 +137,20 @@ def _write_sides(
 def _write_fates(
     context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, parts: list[ShapedPart], folder: Path
 ) -> None:
-    identity = {TABLE: pl.UInt8, ROW: pl.UInt32}
-    kinds = {
-        "excluded": (shaped.excluded, {**identity, "reason": pl.String}),
-        "looked_up": (shaped.looked_up, identity),
-        "members": ([shaped.members], {ROW: pl.UInt32, "member_table": pl.UInt8, "member_row": pl.UInt32}),
-    }
-    for name, (frames, schema) in kinds.items():
-        kept = [frame.select(*schema) for frame in frames if frame is not None]
-        with written_aside(folder / f"{name}.arrow") as aside:
-            pl.concat([pl.DataFrame(schema=schema), *kept]).write_ipc(aside)
+    identity: Schema = {TABLE: pl.UInt8, ROW: pl.UInt32}
+    members = [shaped.members] if shaped.members is not None else []
+    _write_frames(folder / "excluded.arrow", shaped.excluded, {**identity, "reason": pl.String})
+    _write_frames(folder / "looked_up.arrow", shaped.looked_up, identity)
+    _write_frames(
+        folder / "members.arrow", members, {ROW: pl.UInt32, "member_table": pl.UInt8, "member_row": pl.UInt32}
+    )
     with written_aside(folder / "reports.arrow") as aside:
         pl.concat([empty_reports(), *_step_reports(context, plan, staged, shaped, parts)]).write_ipc(aside)
+
+
+def _write_frames(path: Path, frames: list[pl.DataFrame], schema: Schema) -> None:
+    with written_aside(path) as aside:
+        pl.concat([pl.DataFrame(schema=schema), *(frame.select(*schema) for frame in frames)]).write_ipc(aside)
 
 
 def _step_reports(

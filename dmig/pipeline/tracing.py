@@ -100,13 +100,13 @@ def _row(stored: StoredRun, plan: GroupPlan, part: ShapedPart, side: pl.DataFram
     staged = Parts(stored.protected / "read" / part.table / "rows").read(part.staged_part)
     kernels = worker.current().groups[name]
     canonical = kernels.normaliser.run(staged[[int(side["row"][at])]])
-    for item in plan.read_items:
-        if item in canonical.columns and not plan.items[item].maker:
-            bad = canonical[f"!{item}"][0]
-            yield TraceLine("normalise", name, item, canonical[item][0] or "", "unreadable" if bad else "")
-    for item in side.columns:
-        if item != "row" and not item.startswith("!"):
-            yield TraceLine("shape", name, item, side[item][at] or "")
+    for legacy in plan.read_items:
+        if legacy in canonical.columns and not plan.items[legacy].maker:
+            bad = canonical[f"!{legacy}"][0]
+            yield TraceLine("normalise", name, legacy, canonical[legacy][0] or "", "unreadable" if bad else "")
+    for made in side.columns:
+        if made != "row" and not made.startswith("!"):
+            yield TraceLine("shape", name, made, side[made][at] or "")
     values = Parts(stored.protected / "convert" / name / "values").read(part.index).row(at, named=True)
     finish = stored.protected / "finish" / name
     finished = Parts(finish).read(part.index).row(at, named=True) if plan.finished and finish.exists() else {}
@@ -128,9 +128,7 @@ def _published_row(stored: StoredRun, group: str, part: ShapedPart, rejected: pl
 
 
 def _reports(stored: StoredRun, table: str, record: int, group: str) -> Iterator[TraceLine]:
-    said = stored.all_reports().filter(
-        pl.col("table") == table, pl.col("record") == record, pl.col("group") == group
-    )
+    said = stored.all_reports().filter(pl.col("table") == table, pl.col("record") == record, pl.col("group") == group)
     for entry in said.iter_rows(named=True):
         root = f" root {entry['root']}" if entry["root"] else ""
         item = entry["source_item"] or entry["target_item"]

@@ -11,7 +11,6 @@ from dmig.stages.check import RowContract
 from dmig.stages.convert import Converter
 from dmig.stages.normalise import Normaliser
 
-
 #: The fault of an item that a step brought from a cell that could not be read.
 MADE_FAULT = "STP005"
 

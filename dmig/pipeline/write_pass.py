@@ -72,9 +72,7 @@ def _write_group(
     plan = context.group(group.group).group
     dialect = layout.dialect
     sources = tuple((t.table, context.inputs[t.table].path.name) for t in context.plan.legacy.tables)
-    tasks = [
-        WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect) for part in group.parts
-    ]
+    tasks = [WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect) for part in group.parts]
     done = list(workers.map(write_part, tasks))
     published = make_private(folder / "published")
     name = dialect.file_name.format(group=plan.group, name=plan.name, national_id=layout.national_id)
@@ -121,4 +119,3 @@ def write_part(task: WriteTask) -> dict[str, Any]:
         return {"records": rows.height, "outputs": outputs}
 
     return once(task.folder / "marks" / task.group / f"{task.part.index:05d}.json", work)
-

@@ -12,7 +12,7 @@ from dmig.converters.contract import Registry
 from dmig.errors import Diagnostics
 from dmig.model.layout import Group, StandardLayout
 from dmig.model.legacy import LegacyLayout
-from dmig.model.mapping import Mapping, StepRow
+from dmig.model.mapping import Mapping, Place, StepRow
 from dmig.plan.calls import CallCompiler
 from dmig.plan.conditions import TESTS, condition_items
 from dmig.plan.nouns import GroupPlan, Plan
@@ -112,9 +112,7 @@ def _group(
     )
 
 
-def _check_finish(
-    group: Group, steps: list[StepRow], kinds: dict[str, StepKind], diagnostics: Diagnostics
-) -> None:
+def _check_finish(group: Group, steps: list[StepRow], kinds: dict[str, StepKind], diagnostics: Diagnostics) -> None:
     """Steps behind the conversion read and give standard items of their group (a `_name` is their own)."""
     made: set[str] = set()
     for step in steps:
@@ -148,8 +146,7 @@ def _check_legacy_types(legacy: LegacyLayout, registry: Registry, diagnostics: D
             if kind is None:
                 diagnostics.add(file, item.line, "SPC020", what="legacy type", name=item.type)
                 continue
-            from_place = type("At", (), {"file": file, "line": item.line})
-            check_args(kind.args, item.args, from_place, diagnostics)  # type: ignore[arg-type]
+            check_args(kind.args, item.args, Place(file, item.line), diagnostics)
 
 
 def _check_known_groups(layout: StandardLayout, mapping: Mapping, diagnostics: Diagnostics) -> None:
@@ -163,9 +160,7 @@ def _check_known_groups(layout: StandardLayout, mapping: Mapping, diagnostics: D
             diagnostics.add(place.file, 0, "SPC042", what="code table", name=table.name)
 
 
-def _check_totals(
-    layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, diagnostics: Diagnostics
-) -> None:
+def _check_totals(layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, diagnostics: Diagnostics) -> None:
     for total in mapping.totals:
         place, group = total.place, layout.group(total.group)
         if total.kind not in ("count", "sum", "distinct"):

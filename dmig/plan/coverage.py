@@ -29,9 +29,7 @@ def coverage(plan: Plan) -> list[Coverage]:
     disposed = {(row.table, row.item) for row in plan.dispositions}
     for table in plan.legacy.tables:
         used = {name for g in plan.groups for name in g.read_items if table.table in g.items[name].tables}
-        left = tuple(
-            i.item for i in table.items if i.item not in used and (table.table, i.item) not in disposed
-        )
+        left = tuple(i.item for i in table.items if i.item not in used and (table.table, i.item) not in disposed)
         found.append(Coverage("table", table.table, len(table.items), len(table.items) - len(left), left))
     for code_table in plan.mapping.code_tables.values():
         undecided = tuple(" ".join(row.legacy) for row in code_table.rows if row.state == "open")

@@ -32,13 +32,17 @@ def explain(plan: Plan, group: GroupPlan, item_id: str) -> Iterator[tuple[int, s
         values = plan.layout.codes.get(item.code, ())
         yield 1, "コード一覧", f"{item.code}: " + " ".join(f"{v.value}={v.label}" for v in values)
     for step in (*group.shape, *group.finish):
-        if item_id in step.args or any(item_id in value.split() for _, value in step.args):
+        if any(item_id in value.split() for _, value in step.args):
             yield 1, "手順", f"{step.n} {step.step}: {step.effect}（{step.basis}） {step.place} [{step.place.layer}]"
     yield from _rows(plan, group, item_id, 1)
     for rule in group.rules:
         if item_id in rule.items or rule.args.get("item") == item_id:
             args = " ".join(f"{k}={v}" for k, v in rule.args.items())
-            yield 1, "検査", f"{rule.rule} {rule.kind} {args} → {rule.outcome} [{' '.join(rule.engines)}]（{rule.basis}）"
+            yield (
+                1,
+                "検査",
+                f"{rule.rule} {rule.kind} {args} → {rule.outcome} [{' '.join(rule.engines)}]（{rule.basis}）",
+            )
     for proof in plan.mapping.proofs:
         if proof.group == group.group.group and proof.target == item_id:
             yield 1, "証明", f"{proof.proof} {proof.signature} {' '.join(proof.sources)} {proof.place}"

@@ -12,7 +12,6 @@ from dmig.plan.conditions import condition_items
 from dmig.plan.nouns import StreamItem
 from dmig.steps.contract import StepKind
 
-
 #: The argument that moves a step behind the conversion, onto standard items.
 ON, STANDARD = "on", "standard"
 

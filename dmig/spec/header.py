@@ -31,7 +31,7 @@ class Header:
         """The line on which a key is set, as near as TOML lets us tell."""
         return next((n for n, text in enumerate(self._lines, 1) if text.split("=")[0].strip() == key), 0)
 
-    def fault(self, key: str, code: str, **values: object) -> None:
+    def fault(self, key: str, code: str, /, **values: object) -> None:
         """Note a fault at a key."""
         self._diagnostics.add(self.file, self.line(key), code, **values)
 

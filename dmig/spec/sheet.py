@@ -37,7 +37,7 @@ class SheetRow:
     cells: dict[str, str]
     diagnostics: Diagnostics
 
-    def fault(self, code: str, **values: object) -> None:
+    def fault(self, code: str, /, **values: object) -> None:
         """Note a fault at this row."""
         self.diagnostics.add(self.place.file, self.place.line, code, **values)
 

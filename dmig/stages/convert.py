@@ -56,9 +56,7 @@ class Converter:
         self._chains = {target.name: target for target in plan.targets if target.name.startswith("_")}
         self._uses = self._targets_by_call()
         self._masks = [self._normalise_mask(name, code) for name, code in fault_codes.items()]
-        self._masks += [
-            Mask(f"?{code}|{name}", code, FINDING, name, "", "") for code, name in findings
-        ]
+        self._masks += [Mask(f"?{code}|{name}", code, FINDING, name, "", "") for code, name in findings]
         self._levels = self._build_levels()
         self._finals = self._build_targets([t for t in plan.targets if t.item is not None])
 
@@ -152,21 +150,18 @@ class Converter:
 
     def _choice(self, target: Target) -> pl.Expr:
         """Number of the first alternative whose condition holds and whose source is filled; null for none."""
-        chain = None
-        for number, alternative in enumerate(target.alternatives):
+        chain = pl.lit(None, pl.UInt8)
+        for number, alternative in reversed(list(enumerate(target.alternatives))):
             call = self.plan.calls[alternative.call]
             filled = pl.col(call.value(alternative.part)).is_not_null() | pl.col(call.fault) | pl.col(call.bad)
             if alternative.when:
                 filled = filled & condition_expr(self._renamed(self._conditions[alternative.when]))
-            then = pl.lit(number, pl.UInt8)
-            chain = pl.when(filled).then(then) if chain is None else chain.when(filled).then(then)
-        return chain.otherwise(pl.lit(None, pl.UInt8)) if chain is not None else pl.lit(None, pl.UInt8)
+            chain = pl.when(filled).then(pl.lit(number, pl.UInt8)).otherwise(chain)
+        return chain
 
     def _renamed(self, lines: tuple[ConditionLine, ...]) -> tuple[ConditionLine, ...]:
         """Conditions on intermediates read the intermediates' value columns."""
-        return tuple(
-            ConditionLine(x.condition, x.line, self._column(x.item), x.test, x.values, x.place) for x in lines
-        )
+        return tuple(ConditionLine(x.condition, x.line, self._column(x.item), x.test, x.values, x.place) for x in lines)
 
     def _values(self, target: Target) -> list[pl.Expr]:
         choice = pl.col(f"#{target.name}")
@@ -181,9 +176,7 @@ class Converter:
             severity = REJECT if target.if_missing is Missing.REJECT else FINDING
             first = self.plan.calls[target.alternatives[0].call].sources if target.alternatives else ()
             place = str(target.alternatives[0].place) if target.alternatives else ""
-            self._masks.append(
-                Mask(f"%{target.name}", "CNV002", severity, " ".join(first[:1]), target.name, place)
-            )
+            self._masks.append(Mask(f"%{target.name}", "CNV002", severity, " ".join(first[:1]), target.name, place))
         return found
 
     def _met(self, call: Call) -> pl.Expr:

@@ -117,4 +117,4 @@ def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: St
 
 def _repeated(rows: pl.DataFrame) -> bool:
     """Whether a row identity stands twice: the tables come in order, so a sort on two small numbers tells."""
-    return rows.select(pl.struct(TABLE, ROW).n_unique()).item() != rows.height
+    return int(rows.select(pl.struct(TABLE, ROW).n_unique()).item()) != rows.height

@@ -35,7 +35,8 @@ class StepFinding:
 class StepResult:
     """What a step gives.
 
-    `rows` is the new stream, `others` further streams by name (rows that were routed there). `excluded` counts rows by reason and `fates` names them (`__table`, `__row`, reason).
+    `rows` is the new stream, `others` further streams by name (rows that were routed there). `excluded` counts rows
+    by reason and `fates` names them (`__table`, `__row`, reason).
     `looked_up` holds rows (`__table`, `__row`) of other tables that were matched at least once. `members` leads from
     rows made by this step (`__row`) to the source rows (`member_table`, `member_row`) they stand for.
     """

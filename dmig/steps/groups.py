@@ -74,9 +74,7 @@ def _parents(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     """One new row per distinct key; every row in is counted as a member of one."""
     made, members, findings = _made(call, inputs[0])
     rows = made.rename({"__members": call.row.arg("members", "members")})
-    return StepResult(
-        rows=rows, created=rows.height, merged=inputs[0].height, members=members, findings=findings
-    )
+    return StepResult(rows=rows, created=rows.height, merged=inputs[0].height, members=members, findings=findings)
 
 
 def item_sets(row: StepRow) -> list[tuple[str, list[str]]]:

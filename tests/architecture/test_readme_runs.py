@@ -47,6 +47,9 @@ def clone(tmp_path: Path) -> Path:
     program = "import sys; sys.argv[0] = 'dmig'; from dmig.cli.main import main; main()"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{program}" "$@"\n', encoding="utf-8")
     command.chmod(0o755)
+    git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "core.hooksPath=none"]
+    for words in (["init", "--quiet"], ["add", "mappings"], ["commit", "--quiet", "--message", "clone"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
     return tmp_path
 
 

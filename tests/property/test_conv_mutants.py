@@ -14,7 +14,7 @@ from test_conv_laws import check_laws
 
 from dmig.converters import iso_dates, legacy_dates, relations, widths
 from dmig.converters.contract import Converter, LegacyType, Output
-from dmig.converters.outcome import TEXT, Scope
+from dmig.converters.outcome import Scope
 from dmig.model import legal_date
 
 Damage = Callable[[Output], Output]
@@ -170,7 +170,7 @@ def _leap_every_four(year: pl.Expr, month: pl.Expr) -> pl.Expr:
 
 
 def _same_wording(scope: Scope) -> Scope:
-    return scope.then(unknown=iso_dates.unknown(TEXT)).then(wording=pl.lit("年月日不詳"))
+    return scope.then(wording=pl.lit("年月日不詳"))
 
 
 #: Rules inside the converters bent one by one: module, name, the wrong rule, and who must notice.

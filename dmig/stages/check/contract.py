@@ -71,7 +71,7 @@ class RowContract:
 
     def _check(self, rule: Rule, holds: pl.Expr) -> Callable[[pa.PolarsData], pl.LazyFrame]:
         def check(found: pa.PolarsData) -> pl.LazyFrame:
-            judged = found.lazyframe.select(holds.alias(rule.items[0])).collect()
+            judged: pl.DataFrame = found.lazyframe.select(holds.alias(rule.items[0])).collect()
             self._evaluated[rule.rule] += judged.height
             return judged.lazy()
 
@@ -105,6 +105,4 @@ class RowContract:
 
 
 def _rows_by_item(unjudged: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {
-        str(item): part.select("row") for (item,), part in unjudged.group_by(["item"], maintain_order=True)
-    }
+    return {str(item): part.select("row") for (item,), part in unjudged.group_by(["item"], maintain_order=True)}
