@@ -13,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from dmig.model.layout import Parameter
 from dmig.model.mapping import CodeTable
 
 #: The only part of a converter with a single output.
@@ -23,11 +24,12 @@ SINGLE = ""
 class ArgSpec:
     """One argument of a converter as it may stand in a mapping row.
 
-    `kind`: text | int | choice | list (values joined by `|`). `choices` closes a choice or a list.
+    `kind`: text | int | choice | list (values joined by `|`) | amount (a whole number, or `@name` for the dated
+    parameter of that name). `choices` closes a choice or a list.
     """
 
     name: str
-    kind: Literal["text", "int", "choice", "list"] = "text"
+    kind: Literal["text", "int", "choice", "list", "amount"] = "text"
     required: bool = False
     choices: tuple[str, ...] = ()
     default: str = ""
@@ -40,6 +42,7 @@ class Request:
     sources: tuple[pl.Expr, ...]
     args: Mapping[str, str] = field(default_factory=dict)
     table: CodeTable | None = None
+    parameters: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
 
     def arg(self, name: str, default: str = "") -> str:
         """An argument's text, or the default."""
@@ -61,7 +64,8 @@ class Converter:
 
     `sources` is the least and the greatest number of sources; `optional` says which of them (by position) may be
     null without making the value null. `lossless` promises that different inputs give different outputs.
-    `inverse` names the converter that gives the source back from all parts.
+    `inverse` names the converter that gives the source back from all parts. `carries` names the parts that together
+    hold the content of the source: a mapping that leaves one of them out would lose it silently and is refused.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Converter:
     on_null: Literal["null", "value"] = "null"
     lossless: bool = False
     inverse: str = ""
+    carries: tuple[str, ...] = ()
     needs_table: bool = False
     basis: str = ""
 

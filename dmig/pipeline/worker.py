@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from dmig.converters.contract import Registry
+from dmig.model.layout import Parameter
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.stages.check import RowContract
 from dmig.stages.convert import Converter
@@ -52,6 +53,14 @@ class Kernels:
 
 
 _held: list[Kernels] = []
+
+
+def parameters_by_name(plan: Plan) -> dict[str, tuple[Parameter, ...]]:
+    """Dated parameters of the layout, by name, in order of their beginning."""
+    found: dict[str, list[Parameter]] = {}
+    for parameter in sorted(plan.layout.parameters, key=lambda p: p.valid_from):
+        found.setdefault(parameter.name, []).append(parameter)
+    return {name: tuple(rows) for name, rows in found.items()}
 
 
 def prepare(plan: Plan, make_registry: Callable[[], Registry]) -> None:

@@ -36,6 +36,7 @@ class CallCompiler:
         mapping: Mapping,
         registry: Registry,
         finished: tuple[str, ...],
+        parameters: frozenset[str],
         diagnostics: Diagnostics,
     ) -> None:
         self.group = group
@@ -43,6 +44,7 @@ class CallCompiler:
         self.mapping = mapping
         self.registry = registry
         self.finished = finished
+        self.parameters = parameters
         self.diagnostics = diagnostics
         self.rows = [row for row in mapping.rows if row.group == group.group]
         self.levels = self._levels()
@@ -56,6 +58,7 @@ class CallCompiler:
             self._check(row, found)
             by_target.setdefault(row.target, []).append(row)
         self._check_coverage(by_target)
+        self._check_carried()
         order = sorted((n for n in by_target if n.startswith("_")), key=lambda n: (self.levels.get(n, 1), n))
         order += [item.item for item in self.group.items if item.item in by_target]
         for name in order:
@@ -130,7 +133,7 @@ class CallCompiler:
         least, most = converter.sources
         if not least <= len(row.sources) <= most:
             self._fault(row, "SPC032", expected=f"{least}-{most}", found=len(row.sources))
-        check_args(converter.args, dict(row.args), row.place, self.diagnostics)
+        check_args(converter.args, dict(row.args), row.place, self.diagnostics, self.parameters)
         table = self.mapping.code_tables.get(row.code_table)
         parts = converter.parts
         if row.code_table and table is None:
@@ -156,6 +159,18 @@ class CallCompiler:
         for name, rows in by_target.items():
             if len({(row.if_missing, row.if_bad) for row in rows}) > 1:
                 self._fault(rows[-1], "SPC040", name=name)
+
+    def _check_carried(self) -> None:
+        """Parts that carry content: all of them are mapped somewhere in the group, or disposed of by name."""
+        mapped: dict[tuple[str, tuple[str, ...]], dict[str, MappingRow]] = {}
+        for row in self.rows:
+            if row.converter in self.registry.converters:
+                mapped.setdefault((row.converter, row.sources), {})[row.part] = row
+        disposed = {row.item for row in self.mapping.dispositions}
+        for (name, sources), parts in mapped.items():
+            for part in self.registry.converters[name].carries:
+                if part not in parts and f"{sources[0]}.{part}" not in disposed:
+                    self._fault(next(iter(parts.values())), "SPC046", name=name, part=part, source=sources[0])
 
     def _target(self, name: str, rows: list[MappingRow]) -> Target:
         item: StandardItem | None = self.group.item(name)

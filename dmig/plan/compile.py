@@ -93,8 +93,9 @@ def _group(
 ) -> GroupPlan:
     streams = compile_streams(group.group, mapping, legacy, parts.steps, diagnostics)
     finished = tuple(streams.finished)
+    parameters = frozenset(parameter.name for parameter in layout.parameters)
     _check_finish(group, streams.finish, parts.steps, diagnostics)
-    calls = CallCompiler(group, streams.final.items, mapping, parts.registry, finished, diagnostics).compile()
+    calls = CallCompiler(group, streams.final.items, mapping, parts.registry, finished, parameters, diagnostics).compile()
     read = set(streams.reads) | set(calls.reads)
     return GroupPlan(
         group=group,
@@ -198,7 +199,7 @@ def _check_dispositions(
     read |= {(item_table, item) for plan in groups for item_table, item in _step_reads(plan, mapping)}
     for row in mapping.dispositions:
         table = legacy.table(row.table)
-        if table is None or table.item(row.item) is None:
+        if table is None or table.item(row.item.partition(".")[0]) is None:
             diagnostics.add(row.place.file, row.place.line, "SPC020", what="item", name=f"{row.table}.{row.item}")
         elif (row.table, row.item) in read:
             diagnostics.add(row.place.file, row.place.line, "SPC043", name=f"{row.table}.{row.item}")

@@ -76,8 +76,14 @@ def compile_streams(
     return found
 
 
-def check_args(specs: tuple[ArgSpec, ...], args: dict[str, str], place: Place, diagnostics: Diagnostics) -> None:
-    """Arguments against their specification: unknown, missing, out of the closed set."""
+def check_args(
+    specs: tuple[ArgSpec, ...],
+    args: dict[str, str],
+    place: Place,
+    diagnostics: Diagnostics,
+    parameters: frozenset[str] = frozenset(),
+) -> None:
+    """Arguments against their specification: unknown, missing, out of the closed set, no such parameter."""
     known = {spec.name: spec for spec in specs}
     for name, value in args.items():
         spec = known.get(name)
@@ -87,6 +93,8 @@ def check_args(specs: tuple[ArgSpec, ...], args: dict[str, str], place: Place, d
         words = value.split("|") if spec.kind == "list" else [value]
         if spec.choices and any(word not in spec.choices for word in words):
             _fault(diagnostics, place, "SPC007", column=name, value=value, allowed=" | ".join(spec.choices))
+        if spec.kind == "amount" and not value.isdigit() and not (value.startswith("@") and value[1:] in parameters):
+            _fault(diagnostics, place, "SPC047", column=name, value=value)
         if spec.kind == "int" and not value.lstrip("-").isdigit():
             _fault(diagnostics, place, "SPC008", column=name, value=value)
     for spec in specs:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dmig.converters.contract import Output, Registry, Request
+from dmig.model.layout import Parameter
 from dmig.model.mapping import Bad, CodeTable, ConditionLine, Missing
 from dmig.model.reports import BLANK, FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.plan.conditions import condition_expr
@@ -49,9 +50,11 @@ class Converter:
         conditions: Mapping[str, tuple[ConditionLine, ...]],
         fault_codes: Mapping[str, str],
         findings: list[tuple[str, str]],
+        parameters: Mapping[str, tuple[Parameter, ...]],
     ) -> None:
         self.plan = plan
         self._registry, self._tables, self._conditions = registry, tables, conditions
+        self._parameters = parameters
         self._masked = set(fault_codes)
         self._chains = {target.name: target for target in plan.targets if target.name.startswith("_")}
         self._uses = self._targets_by_call()
@@ -118,6 +121,7 @@ class Converter:
             tuple(pl.col(self._column(source)) for source in call.sources),
             dict(call.args),
             self._tables.get(call.code_table),
+            self._parameters,
         )
         output: Output = kind.build(request)
         failed = [pl.col(f"!{s}") for s in call.sources if s in self._masked or s in self._chains]

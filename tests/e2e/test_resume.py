@@ -1,0 +1,266 @@
+"""`kill -9` between and inside stages, then resume: the same bytes. What cannot be trusted is refused."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e_support import Delivery, Ran, call_main, deliver, request_for, run, sha256_of
+
+from dmig.errors import DmigError, ExitCode, UsageFault
+
+#: The passes of `dmig.pipeline.run`, as a child process finds them by name.
+PASSES = ("read_pass", "shape_pass", "convert_pass", "check_pass", "judge_pass", "write_pass", "conserve", "reconcile_pass")
+#: A child that runs a delivery and kills itself: argv = inputs, folder, block bytes, how, where.
+CHILD = """
+import os, pathlib, signal, sys
+from dmig.pipeline import run as pipeline
+from dmig.spec.library import Library, shipped
+
+inputs, folder, block_bytes, how, where = sys.argv[1:]
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if how in ("before", "after"):
+    real = getattr(pipeline, where)
+    def dying(*arguments):
+        if how == "before":
+            die()
+        real(*arguments)
+        die()
+    setattr(pipeline, where, dying)
+elif how in ("rename", "renamed"):
+    real_replace, seen = pathlib.Path.replace, [0]
+    def replace(self, target):
+        seen[0] += 1
+        if how == "rename" and seen[0] == int(where):
+            die()
+        found = real_replace(self, target)
+        if how == "renamed" and seen[0] == int(where):
+            die()
+        return found
+    pathlib.Path.replace = replace
+print("ready", flush=True)
+request = pipeline.Request(Library(shipped()), "jumin", "package", pathlib.Path(inputs), pathlib.Path(folder),
+                           block_bytes=int(block_bytes))
+pipeline.execute(request, pipeline.compile_operation(request))
+print("end", flush=True)
+"""
+BLOCK = 32 << 10
+
+
+def city(once: Any) -> Delivery:
+    found: Delivery = once("resume city", lambda place: deliver(place / "city", 200, 77, 0.15))
+    return found
+
+
+def undisturbed(once: Any) -> Ran:
+    inputs = city(once).inputs
+    found: Ran = once("resume whole", lambda place: run(request_for(inputs, place / "run", block_bytes=BLOCK)))
+    return found
+
+
+def child(inputs: Path, folder: Path, how: str, where: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", CHILD, inputs, folder, str(BLOCK), how, where],
+        cwd=inputs, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def assert_resumes_to_the_same(once: Any, folder: Path) -> None:
+    whole = undisturbed(once)
+    resumed = run(request_for(city(once).inputs, folder, block_bytes=BLOCK, resume=True))
+    assert resumed.hashes == whole.hashes
+    assert {
+        path.relative_to(resumed.published).as_posix(): sha256_of(path)
+        for path in resumed.published.rglob("*")
+        if path.is_file()
+    } == whole.hashes
+    assert resumed.reports.equals(whole.reports)
+    for name in ("tables", "groups", "gates", "rejects_by_code", "findings_by_code", "rules", "reconciliation"):
+        assert resumed.result[name] == whole.result[name]
+
+
+@pytest.mark.parametrize("where", PASSES)
+def test_killed_between_stages(tmp_path: Path, once: Any, where: str) -> None:
+    killed = child(city(once).inputs, tmp_path / "run", "before", where)
+    assert (killed.returncode, killed.stdout.strip()) == (-signal.SIGKILL, b"ready")
+    assert_resumes_to_the_same(once, tmp_path / "run")
+
+
+#: A run of this delivery renames some sixty files; these moments are drawn anew from a fixed seed.
+MOMENTS = sorted(random.Random(20261001).sample(range(2, 50), 6))
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_inside_a_stage_before_or_after_a_file_takes_its_name(tmp_path: Path, once: Any, moment: int) -> None:
+    how = "rename" if moment % 2 else "renamed"
+    killed = child(city(once).inputs, tmp_path / "run", how, str(moment))
+    assert (killed.returncode, killed.stdout.strip()) == (-signal.SIGKILL, b"ready")
+    assert_resumes_to_the_same(once, tmp_path / "run")
+
+
+def test_killed_from_outside_again_and_again(tmp_path: Path, once: Any) -> None:
+    """One run killed at three moments that nobody chose, each time going on from what was left."""
+    inputs, folder, kills = city(once).inputs, tmp_path / "run", 0
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", CHILD, inputs, folder, str(BLOCK), "", ""], cwd=tmp_path, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            time.sleep(random.uniform(0.02, 0.4))
+            process.kill()
+            kills += process.wait() == -signal.SIGKILL
+    assert kills > 0
+    assert_resumes_to_the_same(once, folder)
+
+
+def test_a_finished_run_resumed_does_no_work_again_and_says_the_same(tmp_path: Path, once: Any) -> None:
+    delivery, folder = city(once), tmp_path / "run"
+    run(request_for(delivery.inputs, folder, block_bytes=BLOCK))
+    staged = sorted(folder.glob("protected/*/**/*.arrow"))
+    kept = {path: path.stat().st_ino for path in staged if path.name != "reports.arrow" and "judge" not in path.parts}
+    assert len(kept) > 10
+    assert_resumes_to_the_same(once, folder)
+    assert {path: path.stat().st_ino for path in kept} == kept
+
+
+def test_a_leftover_of_an_unfinished_file_is_not_taken_for_a_part(tmp_path: Path, once: Any) -> None:
+    killed = child(city(once).inputs, tmp_path / "run", "before", "convert_pass")
+    assert killed.returncode == -signal.SIGKILL
+    rows = tmp_path / "run" / "protected" / "read" / "genzai" / "rows"
+    (rows / "00000.arrow.part").write_bytes(b"half a file")
+    assert_resumes_to_the_same(once, tmp_path / "run")
+
+
+def half(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def nothing(content: bytes) -> bytes:
+    return b""
+
+
+def one_letter(content: bytes) -> bytes:
+    at = content.index(b"start") + 40
+    return content[:at] + (b"0" if content[at : at + 1] != b"0" else b"1") + content[at + 1 :]
+
+
+def without_checksum(content: bytes) -> bytes:
+    return b'{"stages": "{}"}'
+
+
+def other_form(content: bytes) -> bytes:
+    return b"[]"
+
+
+def not_text(content: bytes) -> bytes:
+    return b"\xff\xfe" + content
+
+
+@pytest.mark.parametrize("damage", [half, nothing, one_letter, without_checksum, other_form, not_text])
+def test_a_truncated_or_altered_state_is_refused(tmp_path: Path, once: Any, damage: Any) -> None:
+    folder = tmp_path / "run"
+    killed = undisturbed(once)
+    folder.mkdir()
+    state = folder / "state.json"
+    content = (killed.request.folder / "state.json").read_bytes()
+    state.write_bytes(damage(content))
+    assert state.read_bytes() != content
+    with pytest.raises(DmigError) as refused:
+        run(request_for(city(once).inputs, folder, block_bytes=BLOCK, resume=True))
+    assert (refused.value.code, refused.value.exit_code) == ("RUN001", ExitCode.ENVIRONMENT)
+    assert not (folder / "protected").exists()
+
+
+def changed_cell(delivery: Delivery) -> None:
+    delivery.edit("JUKI_GENZAI.csv", 3, katagaki="別の方書")
+
+
+def one_record_less(delivery: Delivery) -> None:
+    path = delivery.inputs / "JUKI_RIREKI.csv"
+    path.write_bytes(b"\r\n".join(path.read_bytes().split(b"\r\n")[:-2]) + b"\r\n")
+
+
+@pytest.mark.parametrize("change", [changed_cell, one_record_less])
+def test_an_input_that_changed_meanwhile_is_refused(tmp_path: Path, change: Any) -> None:
+    delivery = deliver(tmp_path / "city", 60, 3, 0.1)
+    killed = child(delivery.inputs, tmp_path / "run", "before", "check_pass")
+    assert killed.returncode == -signal.SIGKILL
+    change(delivery)
+    with pytest.raises(UsageFault) as refused:
+        run(request_for(delivery.inputs, tmp_path / "run", block_bytes=BLOCK, resume=True))
+    assert refused.value.code == "RUN003"
+
+
+def test_a_plan_that_changed_meanwhile_is_refused(tmp_path: Path, once: Any) -> None:
+    folder = tmp_path / "run"
+    run(request_for(city(once).inputs, folder, block_bytes=BLOCK))
+    with pytest.raises(UsageFault) as refused:
+        run(request_for(city(once).inputs, folder, block_bytes=BLOCK + 1, resume=True))
+    assert refused.value.code == "RUN003"
+
+
+def test_resume_on_the_command_line(tmp_path: Path, once: Any, monkeypatch: Any, capsys: Any) -> None:
+    inputs, runs = city(once).inputs, tmp_path / "runs"
+    asked = ("run", "jumin", "--dry-run", "--input", inputs, "--runs", runs, "--json")
+    code, said, _ = call_main(monkeypatch, capsys, *asked, "--resume", "no-such-run")
+    assert (code, said) == (2, "")
+    code, _, said = call_main(monkeypatch, capsys, *asked, "--resume", "no-such-run")
+    assert "RUN002" in said
+    first, out, _ = call_main(monkeypatch, capsys, *asked)
+    run_id = next(path.name for path in runs.iterdir() if path.is_dir())
+    again, out_again, _ = call_main(monkeypatch, capsys, *asked, "--resume", run_id)
+    assert first == again == 1
+    stages = out.index('"stages"'), out_again.index('"stages"')
+    assert out[: stages[0]] == out_again[: stages[1]]
+    (runs / run_id / "state.json").write_bytes(b"{")
+    code, out, said = call_main(monkeypatch, capsys, *asked, "--resume", run_id)
+    assert (code, out) == (5, "")
+    assert "RUN001" in said
+    monkeypatch.setenv("DMIG_LANG", "en")
+    assert "damaged" in call_main(monkeypatch, capsys, *asked, "--resume", run_id)[2]
+
+
+def test_workers_do_not_outlive_a_killed_run(tmp_path: Path, once: Any) -> None:
+    """An orphan would go on writing into a folder that a resumed run believes its own."""
+    script = CHILD.replace("block_bytes=int(block_bytes)", "block_bytes=4096, workers=2")
+    with subprocess.Popen(
+        [sys.executable, "-c", script, city(once).inputs, tmp_path / "run", "0", "", ""],
+        cwd=tmp_path, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "run").glob("protected/read/*/*.json")):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.02)
+        children = descendants(process.pid)
+        process.kill()
+    assert len(children) >= 2
+    deadline = time.monotonic() + 20
+    while (left := [pid for pid in children if alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert left == []
+
+
+def descendants(pid: int) -> list[int]:
+    found = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    return found + [below for child_pid in found for below in descendants(child_pid)]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
