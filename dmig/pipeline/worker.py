@@ -35,6 +35,7 @@ class GroupKernels:
         return Converter(
             self._group, self._registry, self._plan.mapping.code_tables, self._plan.conditions,
             self.normaliser.fault_codes | made, self.normaliser.findings,
+            parameters_by_name(self._plan),
         )  # fmt: skip
 
     @cached_property
