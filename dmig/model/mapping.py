@@ -137,6 +137,20 @@ class Disposition:
 
 
 @dataclass(frozen=True, slots=True)
+class Glyph:
+    """What is written for one private-use character (外字); undecided ones get their substitute and a finding."""
+
+    pua: str
+    decided: str
+    substitute: str
+    state: str
+    decided_by: str
+    decided_on: str
+    note: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """How a target is proved by a second reading; `signature` names a file of the reconciliation."""
 
@@ -166,4 +180,5 @@ class Mapping:
     totals: tuple[Total, ...]
     dispositions: tuple[Disposition, ...]
     proofs: tuple[Proof, ...]
+    glyphs: tuple[Glyph, ...]
     gates: dict[str, int]

@@ -23,7 +23,11 @@ class Loader:
         layout = self._context.plan.legacy.table(table)
         if layout is None:
             raise ValueError(f"table {table} was not checked by the compiler")
-        normaliser = Normaliser({item.item: item for item in layout.items if item.item in items}, self._registry)
+        normaliser = Normaliser(
+            {item.item: item for item in layout.items if item.item in items},
+            self._registry,
+            self._context.plan.mapping.glyphs,
+        )
         columns = [*items, *(mask(item) for item in items)]
         frames = [normaliser.run(frame).select(columns) for frame in self._staged[table].parts.frames(items) if items]
         height = sum(self._staged[table].heights)

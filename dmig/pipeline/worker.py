@@ -26,7 +26,8 @@ class GroupKernels:
     def normaliser(self) -> Normaliser:
         """Canonical text of the legacy items that the group reads."""
         items = {name: self._group.items[name].legacy for name in self._group.read_items}
-        return Normaliser({name: item for name, item in items.items() if item is not None}, self._registry)
+        legacy = {name: item for name, item in items.items() if item is not None}
+        return Normaliser(legacy, self._registry, self._plan.mapping.glyphs)
 
     @cached_property
     def converter(self) -> Converter:

@@ -95,7 +95,9 @@ def _group(
     finished = tuple(streams.finished)
     parameters = frozenset(parameter.name for parameter in layout.parameters)
     _check_finish(group, streams.finish, parts.steps, diagnostics)
-    calls = CallCompiler(group, streams.final.items, mapping, parts.registry, finished, parameters, diagnostics).compile()
+    calls = CallCompiler(
+        group, streams.final.items, mapping, parts.registry, finished, parameters, diagnostics
+    ).compile()
     read = set(streams.reads) | set(calls.reads)
     return GroupPlan(
         group=group,

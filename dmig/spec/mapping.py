@@ -11,6 +11,7 @@ from dmig.model.mapping import (
     Bad,
     ConditionLine,
     Disposition,
+    Glyph,
     Mapping,
     MappingRow,
     Missing,
@@ -34,8 +35,19 @@ DISPOSITIONS = Columns(("table", "item", "disposition", "reason", "decided_by"))
 TOTALS = Columns(("total", "kind", "tables", "source", "group", "target", "where", "basis"))
 PROOFS = Columns(("group", "target", "proof", "signature", "sources", "reason"))
 PROOF_CLASSES = ("signature", "function", "inverse", "total", "recomputed", "none")
-KNOWN_FILES = ("steps.csv", "conditions.csv", "dispositions.csv", "totals.csv", "differences.csv", "proofs.csv")
+GLYPHS = Columns(("pua", "decided", "substitute", "state", "decided_by", "decided_on", "note"))
+KNOWN_FILES = (
+    "glyphs.csv",
+    "steps.csv",
+    "conditions.csv",
+    "dispositions.csv",
+    "totals.csv",
+    "differences.csv",
+    "proofs.csv",
+)
 DROP = "drop"
+#: Written for a private-use character that nobody has decided: the geta mark.
+SUBSTITUTE = "〓"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
     proofs = _laid(
         layers, "proofs.csv", PROOFS, lambda r: (r.text("group"), r.text("target"), r.text("proof")), diagnostics
     )
+    glyphs = _laid(layers, "glyphs.csv", GLYPHS, lambda r: (r.text("pua"),), diagnostics)
     mapping = Mapping(
         operation=header.text("operation"),
         system=header.text("system"),
@@ -83,6 +96,7 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         totals=tuple(_total(row) for row in totals),
         dispositions=tuple(_disposition(row) for row in dispositions),
         proofs=tuple(_proof(row) for row in proofs),
+        glyphs=tuple(_glyph(row) for row in glyphs),
         gates=_gates(layers, diagnostics),
     )
     header.close("operation", "system", "version", "layout_version", "owner", "status")
@@ -99,7 +113,13 @@ def _laid(
     """Rows of one file over all layers, base order first, a site's new rows after them."""
     laid: dict[tuple[str, ...], SheetRow] = {}
     for number, layer in enumerate(layers):
-        needed = number == 0 and file not in ("differences.csv", "totals.csv", "dispositions.csv", "proofs.csv")
+        needed = number == 0 and file not in (
+            "differences.csv",
+            "totals.csv",
+            "dispositions.csv",
+            "proofs.csv",
+            "glyphs.csv",
+        )
         seen: dict[tuple[str, ...], int] = {}
         _, rows = read_sheet(layer.root, layer.folder / file, columns, diagnostics, layer=layer.name, needed=needed)
         for row in rows:
@@ -193,6 +213,33 @@ def _proof(row: SheetRow) -> Proof:
         signature=row.text("signature"),
         sources=row.names("sources"),
         reason=row.text("reason"),
+        place=row.place,
+    )
+
+
+def _glyph(row: SheetRow) -> Glyph:
+    """One row of the glyph ledger; `pua` is the code point in hex, within the private use area."""
+    text, state = row.required("pua"), row.text("state")
+    try:
+        point = int(text, 16)
+    except ValueError:
+        point = 0
+    if not 0xE000 <= point <= 0xF8FF:
+        row.fault("SPC008", column="pua", value=text)
+        point = 0xE000
+    if state not in ("agreed", "open"):
+        row.fault("SPC007", column="state", value=state, allowed="agreed | open")
+    if state == "agreed":
+        row.required("decided")
+        row.required("decided_by")
+    return Glyph(
+        pua=chr(point),
+        decided=row.text("decided"),
+        substitute=row.text("substitute") or SUBSTITUTE,
+        state=state,
+        decided_by=row.text("decided_by"),
+        decided_on=row.text("decided_on"),
+        note=row.text("note"),
         place=row.place,
     )
 

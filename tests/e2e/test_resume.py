@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,41 +19,45 @@ from dmig.errors import DmigError, ExitCode, UsageFault
 
 #: The passes of `dmig.pipeline.run`, as a child process finds them by name.
 PASSES = ("read_pass", "shape_pass", "convert_pass", "check_pass", "judge_pass", "write_pass", "conserve", "reconcile_pass")
-#: A child that runs a delivery and kills itself: argv = inputs, folder, block bytes, how, where.
-CHILD = """
+#: A process that has imported the program and worked with none of it yet. For each line it is given (inputs, folder,
+#: block bytes, how, where) it forks a child that runs the delivery and kills itself, and tells how the child ended.
+NURSERY = """
 import os, pathlib, signal, sys
 from dmig.pipeline import run as pipeline
 from dmig.spec.library import Library, shipped
 
-inputs, folder, block_bytes, how, where = sys.argv[1:]
-
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
-if how in ("before", "after"):
-    real = getattr(pipeline, where)
-    def dying(*arguments):
-        if how == "before":
-            die()
-        real(*arguments)
-        die()
-    setattr(pipeline, where, dying)
-elif how in ("rename", "renamed"):
-    real_replace, seen = pathlib.Path.replace, [0]
-    def replace(self, target):
-        seen[0] += 1
-        if how == "rename" and seen[0] == int(where):
-            die()
-        found = real_replace(self, target)
-        if how == "renamed" and seen[0] == int(where):
-            die()
-        return found
-    pathlib.Path.replace = replace
-print("ready", flush=True)
-request = pipeline.Request(Library(shipped()), "jumin", "package", pathlib.Path(inputs), pathlib.Path(folder),
-                           block_bytes=int(block_bytes))
-pipeline.execute(request, pipeline.compile_operation(request))
-print("end", flush=True)
+def work(inputs, folder, block_bytes, how, where):
+    if how == "before":
+        setattr(pipeline, where, lambda *arguments: die())
+    elif how in ("rename", "renamed"):
+        real_replace, seen = pathlib.Path.replace, [0]
+        def replace(self, target):
+            seen[0] += 1
+            if how == "rename" and seen[0] == int(where):
+                die()
+            found = real_replace(self, target)
+            if how == "renamed" and seen[0] == int(where):
+                die()
+            return found
+        pathlib.Path.replace = replace
+    request = pipeline.Request(Library(shipped()), "jumin", "package", pathlib.Path(inputs), pathlib.Path(folder),
+                               block_bytes=int(block_bytes), workers=int(where) if how == "workers" else 1)
+    pipeline.execute(request, pipeline.compile_operation(request))
+
+for line in sys.stdin:
+    pid = os.fork()
+    if pid == 0:
+        status = 70
+        try:
+            work(*line.rstrip("\\n").split("\\t"))
+            status = 0
+        finally:
+            os._exit(status)
+    print(pid, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 BLOCK = 32 << 10
 
@@ -68,11 +73,32 @@ def undisturbed(once: Any) -> Ran:
     return found
 
 
-def child(inputs: Path, folder: Path, how: str, where: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-c", CHILD, inputs, folder, str(BLOCK), how, where],
-        cwd=inputs, capture_output=True, timeout=120, check=False,
-    )  # fmt: skip
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        yield process
+
+
+def begin(nursery: subprocess.Popen[str], inputs: Path, folder: Path, how: str = "", where: str = "0") -> int:
+    """Let a child begin; its process id."""
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write("\t".join([str(inputs), str(folder), str(BLOCK), how, where]) + "\n")
+    nursery.stdin.flush()
+    return int(nursery.stdout.readline())
+
+
+def ended(nursery: subprocess.Popen[str]) -> int:
+    """Wait for the child: its exit code, or minus the signal that ended it."""
+    assert nursery.stdout is not None
+    return int(nursery.stdout.readline())
+
+
+def child(nursery: subprocess.Popen[str], inputs: Path, folder: Path, how: str, where: str) -> int:
+    begin(nursery, inputs, folder, how, where)
+    return ended(nursery)
 
 
 def assert_resumes_to_the_same(once: Any, folder: Path) -> None:
@@ -90,9 +116,8 @@ def assert_resumes_to_the_same(once: Any, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("where", PASSES)
-def test_killed_between_stages(tmp_path: Path, once: Any, where: str) -> None:
-    killed = child(city(once).inputs, tmp_path / "run", "before", where)
-    assert (killed.returncode, killed.stdout.strip()) == (-signal.SIGKILL, b"ready")
+def test_killed_between_stages(tmp_path: Path, once: Any, nursery: Any, where: str) -> None:
+    assert child(nursery, city(once).inputs, tmp_path / "run", "before", where) == -signal.SIGKILL
     assert_resumes_to_the_same(once, tmp_path / "run")
 
 
@@ -101,25 +126,20 @@ MOMENTS = sorted(random.Random(20261001).sample(range(2, 50), 6))
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_inside_a_stage_before_or_after_a_file_takes_its_name(tmp_path: Path, once: Any, moment: int) -> None:
+def test_killed_inside_a_stage_before_or_after_a_file_takes_its_name(tmp_path: Path, once: Any, nursery: Any, moment: int) -> None:
     how = "rename" if moment % 2 else "renamed"
-    killed = child(city(once).inputs, tmp_path / "run", how, str(moment))
-    assert (killed.returncode, killed.stdout.strip()) == (-signal.SIGKILL, b"ready")
+    assert child(nursery, city(once).inputs, tmp_path / "run", how, str(moment)) == -signal.SIGKILL
     assert_resumes_to_the_same(once, tmp_path / "run")
 
 
-def test_killed_from_outside_again_and_again(tmp_path: Path, once: Any) -> None:
+def test_killed_from_outside_again_and_again(tmp_path: Path, once: Any, nursery: Any) -> None:
     """One run killed at three moments that nobody chose, each time going on from what was left."""
     inputs, folder, kills = city(once).inputs, tmp_path / "run", 0
     for _ in range(3):
-        with subprocess.Popen(
-            [sys.executable, "-c", CHILD, inputs, folder, str(BLOCK), "", ""], cwd=tmp_path, stdout=subprocess.PIPE
-        ) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            time.sleep(random.uniform(0.02, 0.4))
-            process.kill()
-            kills += process.wait() == -signal.SIGKILL
+        pid = begin(nursery, inputs, folder)
+        time.sleep(random.uniform(0.02, 0.4))
+        os.kill(pid, signal.SIGKILL)
+        kills += ended(nursery) == -signal.SIGKILL
     assert kills > 0
     assert_resumes_to_the_same(once, folder)
 
@@ -134,9 +154,8 @@ def test_a_finished_run_resumed_does_no_work_again_and_says_the_same(tmp_path: P
     assert {path: path.stat().st_ino for path in kept} == kept
 
 
-def test_a_leftover_of_an_unfinished_file_is_not_taken_for_a_part(tmp_path: Path, once: Any) -> None:
-    killed = child(city(once).inputs, tmp_path / "run", "before", "convert_pass")
-    assert killed.returncode == -signal.SIGKILL
+def test_a_leftover_of_an_unfinished_file_is_not_taken_for_a_part(tmp_path: Path, once: Any, nursery: Any) -> None:
+    assert child(nursery, city(once).inputs, tmp_path / "run", "before", "convert_pass") == -signal.SIGKILL
     rows = tmp_path / "run" / "protected" / "read" / "genzai" / "rows"
     (rows / "00000.arrow.part").write_bytes(b"half a file")
     assert_resumes_to_the_same(once, tmp_path / "run")
@@ -192,10 +211,9 @@ def one_record_less(delivery: Delivery) -> None:
 
 
 @pytest.mark.parametrize("change", [changed_cell, one_record_less])
-def test_an_input_that_changed_meanwhile_is_refused(tmp_path: Path, change: Any) -> None:
+def test_an_input_that_changed_meanwhile_is_refused(tmp_path: Path, nursery: Any, change: Any) -> None:
     delivery = deliver(tmp_path / "city", 60, 3, 0.1)
-    killed = child(delivery.inputs, tmp_path / "run", "before", "check_pass")
-    assert killed.returncode == -signal.SIGKILL
+    assert child(nursery, delivery.inputs, tmp_path / "run", "before", "check_pass") == -signal.SIGKILL
     change(delivery)
     with pytest.raises(UsageFault) as refused:
         run(request_for(delivery.inputs, tmp_path / "run", block_bytes=BLOCK, resume=True))
@@ -229,38 +247,3 @@ def test_resume_on_the_command_line(tmp_path: Path, once: Any, monkeypatch: Any,
     assert "RUN001" in said
     monkeypatch.setenv("DMIG_LANG", "en")
     assert "damaged" in call_main(monkeypatch, capsys, *asked, "--resume", run_id)[2]
-
-
-def test_workers_do_not_outlive_a_killed_run(tmp_path: Path, once: Any) -> None:
-    """An orphan would go on writing into a folder that a resumed run believes its own."""
-    script = CHILD.replace("block_bytes=int(block_bytes)", "block_bytes=4096, workers=2")
-    with subprocess.Popen(
-        [sys.executable, "-c", script, city(once).inputs, tmp_path / "run", "0", "", ""],
-        cwd=tmp_path, stdout=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        deadline = time.monotonic() + 60
-        while not list((tmp_path / "run").glob("protected/read/*/*.json")):
-            assert time.monotonic() < deadline
-            assert process.poll() is None
-            time.sleep(0.02)
-        children = descendants(process.pid)
-        process.kill()
-    assert len(children) >= 2
-    deadline = time.monotonic() + 20
-    while (left := [pid for pid in children if alive(pid)]) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
-    assert left == []
-
-
-def descendants(pid: int) -> list[int]:
-    found = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    return found + [below for child_pid in found for below in descendants(child_pid)]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
