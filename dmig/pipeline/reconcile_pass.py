@@ -56,8 +56,12 @@ def _source(context: Context, comparison: Comparison, lineage: Path) -> pa.Table
         .select("record", "offset_bytes")
     )
     path = context.inputs[comparison.table].path
-    cells = read_source_items(path, context.plan.legacy.charset, places, rows["offset_bytes"].to_list())
-    return cells.append_column("record", rows["record"].to_arrow())
+    rows = rows.sort("offset_bytes")
+    cells = list(read_source_items(path, context.plan.legacy.charset, places, rows["offset_bytes"].to_list()))
+    if not cells:
+        empty = {**{f"c{n}": pa.string() for n in range(len(places))}, "record": pa.uint64()}
+        return pa.table({name: pa.array([], kind) for name, kind in empty.items()})
+    return pa.concat_tables(cells).append_column("record", rows["record"].to_arrow())
 
 
 def _total(context: Context, total: Any, tables: list[dict[str, Any]], groups: list[dict[str, Any]]) -> dict[str, Any]:
