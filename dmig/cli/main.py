@@ -10,20 +10,8 @@ import click
 
 import dmig
 
-#: Command -> module that holds its click command under the name `command`.
+#: Commands in the order of `--help`, which imports none of them; each lives in the module of its name.
 COMMANDS = {
-    "init": "dmig.cli.init",
-    "run": "dmig.cli.run",
-    "check": "dmig.cli.check",
-    "mapping": "dmig.cli.mapping",
-    "explain": "dmig.cli.explain",
-    "reject": "dmig.cli.reject",
-    "trace": "dmig.cli.trace",
-    "synth": "dmig.cli.synth",
-    "ledger": "dmig.cli.ledger",
-}
-#: Shown by `--help` without importing the commands.
-SHORT_HELP = {
     "init": "サイトのフォルダーを作る / make a site folder",
     "run": "移行を実行する / run a migration (with --dry-run: publish nothing)",
     "check": "宣言ファイルを検査する / check layouts and mappings",
@@ -47,13 +35,13 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        command: click.Command = importlib.import_module(f"dmig.cli.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands from `SHORT_HELP`, importing none of them."""
+        """The list of commands from `COMMANDS`, importing none of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, SHORT_HELP[name]) for name in COMMANDS])
+            formatter.write_dl([(name, COMMANDS[name]) for name in COMMANDS])
 
 
 @click.command(cls=LazyGroup)

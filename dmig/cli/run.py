@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from dmig.cli.render import render_summary
-from dmig.pipeline.session import Session, open_session
+from dmig.pipeline.session import Asked, open_session
 
 
 @click.command(name="run")
@@ -42,10 +42,9 @@ def command(
 
     Exit codes: 0 pass, 1 a gate, 3 declarative files, 4 totals or references differ, 5 environment, 70 program.
     """
-    session: Session = open_session(
-        operation=operation, system=system, fixture="" if inputs else fixture, inputs=inputs, library=library,
-        runs=runs, as_of=as_of, resume=resume, workers=workers, dry_run=dry_run, site_folder=site,
-    )  # fmt: skip
+    session = open_session(
+        Asked(operation, system, fixture, inputs, library, runs, as_of, resume, workers, dry_run, site)
+    )
     result = session.run()
     click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else render_summary(result, lang))
     sys.exit(int(result["exit_code"]))

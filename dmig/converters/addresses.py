@@ -58,6 +58,7 @@ CONVERTERS = (
         name="banchi_katagaki",
         build=build_banchi_katagaki,
         parts=("banchi", "katagaki"),
+        carries=("banchi", "katagaki"),
         fault_code="CNV007",
         basis="共通機能標準仕様書 別紙 項目 03100019, 03100020",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -49,24 +50,62 @@ def build_number(request: Request) -> Output:
 def build_split_amount(request: Request) -> Output:
     """An amount split in two: `a` holds up to `limit` yen, `b` the rest; `a` + `b` is always the amount.
 
-    With `since` (YYYY, YYYY-MM or YYYY-MM-DD) the second source says the period of the amount: before it all is `a`
-    (森林環境税 is part of the old 均等割 from R6年度 on only). Fault: a negative or not canonical amount, or a period
-    of which `since` cannot be judged.
+    The second source is the period of the amount (a year, or a date). With `since` (YYYY, YYYY-MM or YYYY-MM-DD)
+    all is `a` before it (森林環境税 stands beside 均等割 from R6年度 on only). `limit=@name` takes the dated
+    parameter of that name. Fault: a negative or not canonical amount, a period too vague for `since` or the
+    parameter, or one that no row of the parameter holds.
     """
-    limit, since = int(request.arg("limit")), request.arg("since")
-    if limit < 0 or bool(since) != (len(request.sources) == 2) or (since and not _SINCE.fullmatch(since)):
-        raise ValueError("limit is not negative; since is a year, month or day and goes with a second source")
+    since, steps = request.arg("since"), _limits(request)
+    bounds = [bound for limit in steps for bound in (limit.first, limit.last) if bound] + ([since] if since else [])
+    if bool(bounds) != (len(request.sources) == 2) or not all(_SINCE.fullmatch(bound) for bound in bounds):
+        raise ValueError("a second source goes with since or a dated limit, whose bounds are years, months or days")
     amount, period = pl.field("amount"), pl.field("period")
-    scope = Scope(text=request.sources[0], period=request.sources[-1].str.slice(0, len(since) or None))
-    scope = scope.then(amount=TEXT.cast(pl.Int64, strict=False))
-    wrong, holds = ~TEXT.str.contains(_YEN), pl.lit(True)
-    if since:
-        wrong = wrong | ~period.str.contains(_PERIOD[len(since)]) | period.str.contains("^(?:0000|9999)")
-        holds = period >= since
-    first = pl.when(holds).then(pl.min_horizontal(amount, pl.lit(limit, dtype=pl.Int64))).otherwise(amount)
-    scope = scope.then(first=first)
+    limit: pl.Expr = pl.lit(None, dtype=pl.Int64)
+    for step in steps:
+        limit = pl.when(_within(period, step.first, step.last)).then(pl.lit(step.yen, dtype=pl.Int64)).otherwise(limit)
+    limit = pl.when(~_within(period, since, "")).then(amount).otherwise(limit) if since else limit
+    wrong = ~TEXT.str.contains(_YEN) | pl.field("limit").is_null()
+    if bounds:
+        length = max(len(bound) for bound in bounds)
+        known = period.str.slice(0, length).str.contains(_PERIOD[length]) & ~period.str.contains("^(?:0000|9999)")
+        wrong = wrong | ~known
+    first = pl.min_horizontal(amount, pl.field("limit"))
+    scope = (
+        Scope(text=request.sources[0], period=request.sources[-1])
+        .then(amount=TEXT.cast(pl.Int64, strict=False))
+        .then(limit=limit)
+        .then(first=first)
+    )
     parts = {"a": pl.field("first").cast(pl.String), "b": (amount - pl.field("first")).cast(pl.String)}
     return scope.outcome(parts, wrong, present=TEXT.is_not_null() & period.is_not_null())
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """An amount and the first and last period that it holds for; blank is open."""
+
+    yen: int
+    first: str = ""
+    last: str = ""
+
+
+def _limits(request: Request) -> list[_Limit]:
+    """The declared limit, or the rows of the dated parameter that it names; ValueError if it is no amount."""
+    declared = request.arg("limit")
+    rows = [_Limit(int(declared))] if not declared.startswith("@") else []
+    if declared.startswith("@"):
+        dated = request.parameters.get(declared[1:], ())
+        rows = [_Limit(int(row.value), row.valid_from, row.valid_to) for row in dated]
+    if not rows or any(row.yen < 0 for row in rows):
+        raise ValueError("the limit is an amount or a parameter with at least one row, and not negative")
+    return rows
+
+
+def _within(period: pl.Expr, first: str, last: str) -> pl.Expr:
+    """Whether a period lies within two bounds, each compared at its own precision; blank bounds are open."""
+    after = period.str.slice(0, len(first)) >= first if first else pl.lit(True)
+    before = period.str.slice(0, len(last)) <= last if last else pl.lit(True)
+    return after & before
 
 
 def build_amount_sum(request: Request) -> Output:
@@ -96,8 +135,9 @@ CONVERTERS = (
         name="split_amount",
         build=build_split_amount,
         sources=(1, 2),
-        args=(ArgSpec("limit", kind="int", required=True), ArgSpec("since")),
+        args=(ArgSpec("limit", kind="amount", required=True), ArgSpec("since")),
         parts=("a", "b"),
+        carries=("a", "b"),
         fault_code="CNV017",
         inverse="amount_sum",
         basis="森林環境税及び森林環境譲与税に関する法律: from R6年度",

@@ -71,6 +71,7 @@ CONVERTERS = (
         name="name_part",
         build=build_name_part,
         parts=("uji", "na"),
+        carries=("uji", "na"),
         fault_code="CNV006",
         lossless=True,
         inverse="name_join",

@@ -58,19 +58,21 @@ def build_result(heading: Heading, outcome: RunOutcome) -> dict[str, Any]:
             for group, evaluated in outcome.evaluated.items()
             for rule, rows in evaluated.items()
         ],
-        "reconciliation": {
-            "signatures": [
-                {"group": v.comparison.group, "item": v.comparison.target, "table": v.comparison.table,
-                 "signature": v.comparison.signature, "compared": v.compared, "differing": v.differing,
-                 "records": list(v.records[:20])}
-                for v in outcome.reconciled.verdicts
-            ],
-            "totals": list(outcome.reconciled.totals),
-        },
+        "reconciliation": _reconciliation(outcome),
         "gates": [asdict(gate) for gate in gates],
         "outputs": [{"file": o.file, "sha256": o.sha256, "records": o.records} for o in outcome.outputs],
         "stages": outcome.stages,
     }  # fmt: skip
+
+
+def _reconciliation(outcome: RunOutcome) -> dict[str, Any]:
+    signatures = [
+        {"group": v.comparison.group, "item": v.comparison.target, "table": v.comparison.table,
+         "signature": v.comparison.signature, "compared": v.compared, "differing": v.differing,
+         "records": list(v.records[:20])}
+        for v in outcome.reconciled.verdicts
+    ]  # fmt: skip
+    return {"signatures": signatures, "totals": list(outcome.reconciled.totals)}
 
 
 def findings_by_code(reports: pl.DataFrame) -> dict[str, int]:

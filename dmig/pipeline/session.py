@@ -61,55 +61,67 @@ class Session:
         result["generation"] = generation
 
 
-def open_session(
-    *,
-    operation: str,
-    system: str,
-    fixture: str,
-    inputs: Path | None,
-    library: Path | None,
-    runs: Path,
-    as_of: str | None,
-    resume: str | None,
-    workers: int | None,
-    dry_run: bool,
-    site_folder: Path | None = None,
-) -> Session:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked for on the command line; blanks are filled from the site, the fixture or the delivery."""
+
+    operation: str
+    system: str = "package"
+    fixture: str = "clean"
+    inputs: Path | None = None
+    library: Path | None = None
+    runs: Path = Path("runs")
+    as_of: str | None = None
+    resume: str | None = None
+    workers: int | None = None
+    dry_run: bool = True
+    site: Path | None = None
+
+
+def open_session(asked: Asked) -> Session:
     """Resolve places, compile, and name the run. Faults of declarations and usage are raised here."""
-    shelf = Library(library or shipped())
-    site = open_site(site_folder)
-    if site is None and not dry_run:
+    site = open_site(asked.site)
+    if site is None and not asked.dry_run:
         raise UsageFault("RUN004")
-    if site is not None:
-        system, runs = site.system(operation), site.folder / "runs"
-    folder = inputs or (site.inputs(operation) if site else shelf.fixture(operation, fixture, system))
-    run_id = resume or new_run_id()
-    if resume and not (runs / resume / "state.json").is_file():
-        raise UsageFault("RUN002", run=resume)
-    request = Request(
-        library=shelf,
-        operation=operation,
-        system=system,
-        inputs=folder,
-        folder=runs / run_id,
-        dry_run=dry_run,
-        workers=workers or default_workers(folder),
-        resume=bool(resume),
-        site=site.layers(operation) if site else (),
-    )
+    request = _request(asked, site)
     plan = compile_operation(request)
     if site is not None:
         pins = Diagnostics()
-        check_pins(site, operation, plan.mapping.version, pins)
+        check_pins(site, asked.operation, plan.mapping.version, pins)
         pins.stop_if_any()
-    if not dry_run and plan.mapping.status != "frozen":
+    if not asked.dry_run and plan.mapping.status != "frozen":
         raise UsageFault("RUN006", status=plan.mapping.status)
     heading = Heading(
-        run_id=run_id, site=site.name if site else "", fixture="" if site or inputs else fixture, dry_run=dry_run,
-        as_of=as_of or manifest_as_of(folder),
-    )  # fmt: skip
-    target = FilesTarget(site.folder / "published" / operation) if site and not dry_run else None
-    return Session(request, plan, heading, runs, target)
+        run_id=request.folder.name,
+        site=site.name if site else "",
+        fixture="" if site or asked.inputs else asked.fixture,
+        dry_run=asked.dry_run,
+        as_of=asked.as_of or manifest_as_of(request.inputs),
+    )
+    target = FilesTarget(site.folder / "published" / asked.operation) if site and not asked.dry_run else None
+    return Session(request, plan, heading, request.folder.parent, target)
+
+
+def _request(asked: Asked, site: Site | None) -> Request:
+    """The run's request: a site decides system, runs folder and inputs unless the inputs are named."""
+    shelf = Library(asked.library or shipped())
+    system = site.system(asked.operation) if site else asked.system
+    runs = site.folder / "runs" if site else asked.runs
+    if asked.resume and not (runs / asked.resume / "state.json").is_file():
+        raise UsageFault("RUN002", run=asked.resume)
+    own = site.inputs(asked.operation) if site else None
+    folder = asked.inputs or own or shelf.fixture(asked.operation, asked.fixture, system)
+    return Request(
+        library=shelf,
+        operation=asked.operation,
+        system=system,
+        inputs=folder,
+        folder=runs / (asked.resume or new_run_id()),
+        dry_run=asked.dry_run,
+        workers=asked.workers or default_workers(folder),
+        resume=bool(asked.resume),
+        site=site.layers(asked.operation) if site else (),
+    )
 
 
 def open_site(folder: Path | None) -> Site | None:

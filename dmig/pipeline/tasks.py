@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
@@ -59,6 +60,20 @@ class Workers:
         if self._pool is None:
             os.environ.setdefault("POLARS_MAX_THREADS", "1")
             self._pool = ProcessPoolExecutor(
-                self.count, multiprocessing.get_context("spawn"), self._prepare, self._arguments
+                self.count, multiprocessing.get_context("spawn"), _begin, (self._prepare, *self._arguments)
             )
         return self._pool
+
+
+def _begin(prepare: Callable[..., None], *arguments: Any) -> None:
+    """First thing in a worker: end with the main process, however it ends, then prepare."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    prepare(*arguments)
+
+
+def _end_with_parent() -> None:
+    """An orphan would hold memory and could write into a folder that a resumed run believes its own."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +36,17 @@ TOTALS = Columns(("total", "kind", "tables", "source", "group", "target", "where
 PROOFS = Columns(("group", "target", "proof", "signature", "sources", "reason"))
 PROOF_CLASSES = ("signature", "function", "inverse", "total", "recomputed", "none")
 GLYPHS = Columns(("pua", "decided", "substitute", "state", "decided_by", "decided_on", "note"))
-KNOWN_FILES = (
-    "glyphs.csv",
-    "steps.csv",
-    "conditions.csv",
-    "dispositions.csv",
-    "totals.csv",
-    "differences.csv",
-    "proofs.csv",
-)
+#: Files of a mapping folder beside the one per group: their columns, and the columns that make a row's key.
+FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
+    "steps.csv": (STEPS, ("group", "n")),
+    "conditions.csv": (CONDITIONS, ("condition", "line", "item", "test")),
+    "dispositions.csv": (DISPOSITIONS, ("table", "item")),
+    "totals.csv": (TOTALS, ("total",)),
+    "proofs.csv": (PROOFS, ("group", "target", "proof")),
+    "glyphs.csv": (GLYPHS, ("pua",)),
+}
+#: What a base mapping must have; the other files are there when they are needed.
+NEEDED_FILES = ("steps.csv", "conditions.csv")
 DROP = "drop"
 #: Written for a private-use character that nobody has decided: the geta mark.
 SUBSTITUTE = "〓"
@@ -66,22 +68,10 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
     status = header.text("status")
     if status and status not in ("draft", "agreed", "frozen"):
         header.fault("status", "SPC007", column="status", value=status, allowed="draft | agreed | frozen")
-    rows = [row for group in groups for row in _laid(layers, f"{group}.csv", ROWS, _row_key, diagnostics)]
     for layer in layers:
         _unknown_files(layer, groups, diagnostics)
-    steps = _laid(layers, "steps.csv", STEPS, lambda r: (r.text("group"), r.text("n")), diagnostics)
-    conditions = _laid(
-        layers, "conditions.csv", CONDITIONS,
-        lambda r: (r.text("condition"), r.text("line"), r.text("item"), r.text("test")), diagnostics,
-    )  # fmt: skip
-    dispositions = _laid(
-        layers, "dispositions.csv", DISPOSITIONS, lambda r: (r.text("table"), r.text("item")), diagnostics
-    )
-    totals = _laid(layers, "totals.csv", TOTALS, lambda r: (r.text("total"),), diagnostics)
-    proofs = _laid(
-        layers, "proofs.csv", PROOFS, lambda r: (r.text("group"), r.text("target"), r.text("proof")), diagnostics
-    )
-    glyphs = _laid(layers, "glyphs.csv", GLYPHS, lambda r: (r.text("pua"),), diagnostics)
+    rows = [row for group in groups for row in _laid(layers, f"{group}.csv", ROWS, ("target", "order"), diagnostics)]
+    found = {file: _laid(layers, file, columns, key, diagnostics) for file, (columns, key) in FILES.items()}
     mapping = Mapping(
         operation=header.text("operation"),
         system=header.text("system"),
@@ -90,13 +80,13 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         owner=header.text("owner"),
         status=status,
         rows=tuple(_row(row) for row in rows),
-        steps=tuple(sorted((_step(row) for row in steps), key=lambda step: (step.group, step.n))),
-        conditions=_conditions(conditions),
+        steps=tuple(sorted((_step(row) for row in found["steps.csv"]), key=lambda step: (step.group, step.n))),
+        conditions=_conditions(found["conditions.csv"]),
         code_tables=read_code_tables([(layer.name, layer.folder, layer.root) for layer in layers], diagnostics),
-        totals=tuple(_total(row) for row in totals),
-        dispositions=tuple(_disposition(row) for row in dispositions),
-        proofs=tuple(_proof(row) for row in proofs),
-        glyphs=tuple(_glyph(row) for row in glyphs),
+        totals=tuple(_total(row) for row in found["totals.csv"]),
+        dispositions=tuple(_disposition(row) for row in found["dispositions.csv"]),
+        proofs=tuple(_proof(row) for row in found["proofs.csv"]),
+        glyphs=tuple(_glyph(row) for row in found["glyphs.csv"]),
         gates=_gates(layers, diagnostics),
     )
     header.close("operation", "system", "version", "layout_version", "owner", "status")
@@ -107,23 +97,17 @@ def _laid(
     layers: Sequence[Layer],
     file: str,
     columns: Columns,
-    key: Callable[[SheetRow], tuple[str, ...]],
+    key: tuple[str, ...],
     diagnostics: Diagnostics,
 ) -> list[SheetRow]:
     """Rows of one file over all layers, base order first, a site's new rows after them."""
     laid: dict[tuple[str, ...], SheetRow] = {}
     for number, layer in enumerate(layers):
-        needed = number == 0 and file not in (
-            "differences.csv",
-            "totals.csv",
-            "dispositions.csv",
-            "proofs.csv",
-            "glyphs.csv",
-        )
+        needed = number == 0 and (file in NEEDED_FILES or file not in FILES)
         seen: dict[tuple[str, ...], int] = {}
         _, rows = read_sheet(layer.root, layer.folder / file, columns, diagnostics, layer=layer.name, needed=needed)
         for row in rows:
-            row_key = (Path(file).stem, *key(row))
+            row_key = (Path(file).stem, *(row.text(column) for column in key))
             if row_key in seen:
                 row.fault("SPC014", key=" ".join(row_key[1:]), line=seen[row_key])
                 continue
@@ -134,10 +118,6 @@ def _laid(
                 continue
             laid[row_key] = row
     return list(laid.values())
-
-
-def _row_key(row: SheetRow) -> tuple[str, ...]:
-    return (row.text("target"), row.text("order"))
 
 
 def _row(row: SheetRow) -> MappingRow:
@@ -272,5 +252,5 @@ def _gates(layers: Sequence[Layer], diagnostics: Diagnostics) -> dict[str, int]:
 def _unknown_files(layer: Layer, groups: Sequence[str], diagnostics: Diagnostics) -> None:
     """A file that nobody reads is most likely a misspelt group: say so instead of leaving it out silently."""
     for path in sorted(layer.folder.glob("*.csv")):
-        if path.name not in KNOWN_FILES and path.stem not in groups:
+        if path.name not in FILES and path.stem not in groups:
             diagnostics.add(path.relative_to(layer.root).as_posix(), 0, "SPC016")

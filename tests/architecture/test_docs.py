@@ -52,6 +52,7 @@ SECTIONS = {
     "mapping.DISPOSITIONS": "dispositions.csv",
     "mapping.TOTALS": "totals.csv",
     "mapping.PROOFS": "proofs.csv",
+    "mapping.GLYPHS": "glyphs.csv",
     "code_tables.COLUMNS": "code_tables/<name>.csv",
     "site.OPERATION_KEYS": "dmig.toml",
     "site.KEEP_KEYS": "dmig.toml",
@@ -128,12 +129,12 @@ def test_every_page_says_something_under_each_heading() -> None:
 
 
 def bilingual(text: str) -> bool:
-    """The first paragraph holds Japanese, the last an English sentence."""
+    """The first paragraph holds Japanese, the last English words."""
     paragraphs = [paragraph for paragraph in text.strip().split("\n\n") if paragraph]
     return (
         len(paragraphs) >= 2
         and bool(re.search("[ぁ-ん]", paragraphs[0]))
-        and bool(re.search("[A-Za-z]+ [a-z]+ [a-z]+", paragraphs[-1]))
+        and len(re.findall("[A-Za-z]{2,}", paragraphs[-1])) >= 2
     )
 
 
@@ -183,9 +184,11 @@ def quoted_commands() -> Iterator[tuple[str, str]]:
     for path in [ROOT / "README.md", ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]:
         if path.name in reference.PAGES:
             continue
-        for block in re.findall(r"^```[a-z]*\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        text = path.read_text(encoding="utf-8")
+        for kind, block in re.findall(r"^```([a-z]*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            prompt = r"\$ " if kind == "console" else ""
             for line in block.splitlines():
-                if match := re.match(r"(?:\$ )?(?:\.venv/bin/)?(dmig .*)", line):
+                if match := re.match(prompt + r"(dmig .*)", line):
                     yield path.relative_to(ROOT).as_posix(), match[1].split("  #")[0].split(";")[0].strip()
 
 

@@ -9,7 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from e2e_support import deliver
+import pytest
+from e2e_support import copy_library, deliver, request_for
+
+from dmig.errors import SpecError
+from dmig.pipeline.run import compile_operation
 
 WORKERS = """
 import pathlib, sys
@@ -53,3 +57,41 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+MAPPING = "mappings/jumin/package"
+
+
+def diagnosed(library: Path, tmp_path: Path) -> list[tuple[str, int, str]]:
+    with pytest.raises(SpecError) as refused:
+        compile_operation(request_for(tmp_path, tmp_path / "run", library=library))
+    return [(d.file, d.line, d.code) for d in refused.value.diagnostics]
+
+
+@pytest.mark.parametrize("damage", ["not UTF-8", "no standard column", "empty"])
+def test_a_code_table_that_cannot_be_read_is_a_diagnostic(tmp_path: Path, damage: str) -> None:
+    """Today: IndexError in plan.calls._only_part, so exit 70 and no file named."""
+    library = copy_library(tmp_path / "library")
+    path = library / MAPPING / "code_tables" / "seibetsu.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_bytes(
+        {
+            "not UTF-8": text.encode("cp932"),
+            "no standard column": text.replace("legacy_1,standard,", "legacy_1,").replace("1,1,", "1,").encode(),
+            "empty": b"",
+        }[damage]
+    )
+    code = {"not UTF-8": "SPC002", "no standard column": "SPC004", "empty": "SPC001"}[damage]
+    found = diagnosed(library, tmp_path)
+    assert (f"{MAPPING}/code_tables/seibetsu.csv", code) in {(file, name) for file, _, name in found}
+
+
+def test_a_syntax_fault_of_a_toml_header_has_its_line(tmp_path: Path) -> None:
+    """Today: line 0, because tomllib of Python 3.11 tells the line in its message only."""
+    library = copy_library(tmp_path / "library")
+    path = library / MAPPING / "gates.toml"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith("cascades"))
+    lines[at] = "cascades = none"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert (f"{MAPPING}/gates.toml", at + 1, "SPC011") in diagnosed(library, tmp_path)

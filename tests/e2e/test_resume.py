@@ -18,7 +18,7 @@ from e2e_support import Delivery, Ran, call_main, deliver, request_for, run, sha
 from dmig.errors import DmigError, ExitCode, UsageFault
 
 #: The passes of `dmig.pipeline.run`, as a child process finds them by name.
-PASSES = ("read_pass", "shape_pass", "convert_pass", "check_pass", "judge_pass", "write_pass", "conserve", "reconcile_pass")
+PASSES = ("read_pass", "shape_pass", "convert_pass", "finish_pass", "check_pass", "judge_pass", "write_pass", "conserve", "reconcile_pass")
 #: A process that has imported the program and worked with none of it yet. For each line it is given (inputs, folder,
 #: block bytes, how, where) it forks a child that runs the delivery and kills itself, and tells how the child ended.
 NURSERY = """
@@ -59,11 +59,11 @@ for line in sys.stdin:
     print(pid, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
-BLOCK = 32 << 10
+BLOCK = 24 << 10
 
 
 def city(once: Any) -> Delivery:
-    found: Delivery = once("resume city", lambda place: deliver(place / "city", 200, 77, 0.15))
+    found: Delivery = once("resume city", lambda place: deliver(place / "city", 120, 77, 0.15))
     return found
 
 
@@ -122,7 +122,7 @@ def test_killed_between_stages(tmp_path: Path, once: Any, nursery: Any, where: s
 
 
 #: A run of this delivery renames some sixty files; these moments are drawn anew from a fixed seed.
-MOMENTS = sorted(random.Random(20261001).sample(range(2, 50), 6))
+MOMENTS = sorted(random.Random(20261001).sample(range(2, 50), 5))
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -11,6 +11,7 @@ import pytest
 from dmig.converters.contract import Converter, LegacyType, Output, Request
 from dmig.converters.registry import MAY_BE_NULL, builtin
 from dmig.errors.catalogue import catalogue
+from dmig.model.layout import Parameter
 from dmig.model.mapping import CodeRow, CodeTable, Place
 
 REGISTRY = builtin()
@@ -43,6 +44,15 @@ RELATIONS = table(
 SEXES = table("seibetsu", ("",), {"1": ("1",), "2": ("2",)})
 
 
+#: A limit that changed at the end of March 2024; nothing is said about the time after 2025年度.
+LIMITS = {
+    "limit": (
+        Parameter("limit", "2023-04-01", "2024-03-31", "3000", "", 1),
+        Parameter("limit", "2024-04-01", "2026-03-31", "4000", "", 2),
+    )
+}
+
+
 @dataclass(frozen=True)
 class Call:
     """One way to call a converter: how many sources, arguments, table, and texts worth trying."""
@@ -50,6 +60,7 @@ class Call:
     sources: int = 1
     args: Mapping[str, str] = field(default_factory=dict)
     table: CodeTable | None = None
+    parameters: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
     seeds: tuple[str, ...] = ()
 
 
@@ -95,6 +106,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "split_amount": (
         Call(1, {"limit": "4000"}, seeds=_NUMBERS),
         Call(2, {"limit": "4000", "since": "2024"}, seeds=(*_NUMBERS, "2023", "2024-06-01", "0000")),
+        Call(2, {"limit": "@limit"}, parameters=LIMITS, seeds=(*_NUMBERS, "2024-06-01", "2023-06-01", "2027-01-01")),
     ),
     "amount_sum": (Call(2, seeds=_NUMBERS),),
     "relation": (
@@ -141,7 +153,8 @@ def frame(rows: Sequence[Row], sources: int) -> pl.DataFrame:
 def run(build: Build, rows: Sequence[Row], call: Call) -> pl.DataFrame:
     """All outputs of a build over rows: `v_<part>`, `fault`, `f_<code>`."""
     given = frame(rows, call.sources)
-    output = build(Request(tuple(pl.col(f"s{place}") for place in range(call.sources)), call.args, call.table))
+    sources = tuple(pl.col(f"s{place}") for place in range(call.sources))
+    output = build(Request(sources, call.args, call.table, call.parameters))
     columns = {f"v_{part}": value for part, value in output.values.items()}
     columns |= {"fault": output.fault} | {f"f_{code}": mask for code, mask in output.findings.items()}
     return given.with_columns(**columns).drop(given.columns)
@@ -165,11 +178,12 @@ class Example:
     findings: tuple[str, ...] = ()
     args: Mapping[str, str] = field(default_factory=dict)
     table: CodeTable | None = None
+    parameters: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
 
 
 def holds(build: Build, example: Example) -> bool:
     """Whether a build gives exactly what the example says."""
-    call = Call(len(example.sources), example.args, example.table)
+    call = Call(len(example.sources), example.args, example.table, example.parameters)
     result = run(build, [example.sources], call).row(0, named=True)
     values = tuple(value for name, value in result.items() if name.startswith("v_"))
     found = {name.removeprefix("f_") for name, value in result.items() if name.startswith("f_") and value}

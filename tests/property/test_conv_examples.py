@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
-from test_conv_cases import FAULT, REGISTRY, RELATIONS, Call, E, Example, holds, run, table
+from test_conv_cases import FAULT, LIMITS, REGISTRY, RELATIONS, Call, E, Example, holds, run, table
 
 _WORD = "推定昭和１０年１１月"
 _SINCE = {"limit": "4000", "since": "2024"}
+_DATED = {"limit": "@limit", "since": "2023-04-01"}
 _CODED = table("codes", ("",), {"1": ("01",), "2": ("02",)})
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
@@ -138,7 +138,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         E("a house number alone", "12番3号", gives=("12番3号", None)),
         E("kanji numerals", "三番地の二", gives=("三番地の二", None)),
         E("a 甲 number", "甲12番地", gives=("甲12番地", None)),
-        E("no number at all", "無番地 山田方", gives=("無番地", "山田方")),
+        E("no number", "無番地 山田方", gives=("無番地", "山田方")),
         E("glued without a space", "1-2-3コーポ山田101", gives=FAULT),
         E("the building first", "コーポ山田 1-2-3", gives=FAULT),
         E("a person's house", "山田方", gives=FAULT),
@@ -180,6 +180,17 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         E("an unknown month where it decides", "5", "2024-00-00", gives=FAULT, args={"limit": "1", "since": "2024-04"}),
         E("a negative correction", "-5000", gives=FAULT, args={"limit": "4000"}),
         E("no year", "5000", None, gives=(None, None), args=_SINCE),
+        *(
+            E(reason, "5000", day, gives=gives, args={"limit": "@limit"}, parameters=LIMITS)
+            for reason, day, gives in (
+                ("the last day of the old limit", "2024-03-31", ("3000", "2000")),
+                ("the first day of the new limit", "2024-04-01", ("4000", "1000")),
+                ("a day before any limit", "2023-03-31", FAULT),
+                ("a day after all limits", "2026-04-01", FAULT),
+                ("a year is too vague for limits by day", "2024", FAULT),
+            )
+        ),
+        E("before since no limit is needed", "5000", "2022-01-01", gives=("5000", "0"), args=_DATED, parameters=LIMITS),
     ),
     "amount_sum": (
         E("the sum", "4000", "1000", gives="5000"),
@@ -253,6 +264,7 @@ def test_every_converter_has_examples(name: str) -> None:
         ("split_amount", 2, {"limit": "4000"}, "second source"),
         ("split_amount", 2, {"limit": "4000", "since": "R6"}, "second source"),
         ("split_amount", 1, {"limit": "-1"}, "not negative"),
+        ("split_amount", 1, {"limit": "@none"}, "at least one row"),
         ("number_checked", 1, {"kind": "other"}, "kind of number"),
     ],
 )
@@ -264,14 +276,13 @@ def test_arguments_that_contradict_are_refused_before_any_row(
 
 
 def test_an_open_row_of_the_relation_table_decides_nothing() -> None:
-    undecided = table("t", ("code1",), {"養子": ("20",)}, state="open")
-    assert holds(REGISTRY.converters["relation"].build, Example("open", ("養子",), FAULT, table=undecided))
+    undecided = Example("open", ("養子",), FAULT, table=table("t", ("code1",), {"養子": ("20",)}, state="open"))
+    assert holds(REGISTRY.converters["relation"].build, undecided)
 
 
 def test_a_decided_row_wins_over_the_standard_word() -> None:
-    decided = table("t", ("code1",), {"同居人": ("98",)})
-    expected = ("98", None, None, None, "同居人")
-    assert holds(REGISTRY.converters["relation"].build, Example("decided", ("同居人",), expected, table=decided))
+    decided, codes = table("t", ("code1",), {"同居人": ("98",)}), ("98", None, None, None, "同居人")
+    assert holds(REGISTRY.converters["relation"].build, Example("decided", ("同居人",), codes, table=decided))
 
 
 def test_names_keep_every_kanji() -> None:
@@ -285,6 +296,6 @@ def test_names_keep_every_kanji() -> None:
 
 
 def test_half_and_full_width_give_the_same_name() -> None:
-    half = pl.DataFrame({"s0": [chr(point) for point in range(0x21, 0x7F)]})["s0"].to_list()
+    half = [chr(point) for point in range(0x21, 0x7F)]
     full = [chr(ord(letter) + 0xFEE0) for letter in half]
     assert run(REGISTRY.converters["name_full"].build, [(text,) for text in half], Call())["v_"].to_list() == full

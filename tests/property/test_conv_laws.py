@@ -206,7 +206,7 @@ def test_expressions_stay_inside_the_streaming_engine(name: str, build: Build, c
     from dmig.converters.contract import Request
 
     sources = tuple(pl.col(f"s{place}") for place in range(call.sources))
-    output = build(Request(sources, call.args, call.table))
+    output = build(Request(sources, call.args, call.table, call.parameters))
     lazy = pl.LazyFrame(schema={f"s{place}": pl.String for place in range(max(call.sources, 1))}).with_columns(
         fault=output.fault,
         **{f"v{place}": value for place, value in enumerate(output.values.values())},

@@ -1,0 +1,295 @@
+"""All faults of broken declarations are named at once, each at its file and line, and nothing is read meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from e2e_support import call_main, copy_library, deliver, dmig, request_for
+
+from dmig.errors import SpecError
+from dmig.pipeline.run import compile_operation
+
+MAPPING = "mappings/jumin/package"
+STANDARD = "schemas/standard/jumin/0.1"
+LEGACY = "schemas/legacy/package/jumin"
+
+
+class Break(NamedTuple):
+    """One damage: in the line of `file` that begins with `line`, or as a new line after the last."""
+
+    name: str
+    file: str
+    code: str
+    said: str
+    line: str = ""
+    old: str = ""
+    new: str = ""
+    append: tuple[str, ...] = ()
+    #: Index within `append` of the line that must be named.
+    at: int = 0
+
+
+BREAKS = (
+    Break("unknown source item", f"{MAPPING}/juminjoho.csv", "SPC020", "setai_nn", "setaibango,", "setai_no", "setai_nn"),
+    Break("unknown converter", f"{MAPPING}/juminjoho.csv", "SPC020", "name_fool", "shimei,", "name_full", "name_fool"),
+    Break("unknown argument", f"{MAPPING}/juminjoho.csv", "SPC020", "wide", "jusho_katagaki,1",
+          "fullwidth,,,", "fullwidth,,wide=1,"),
+    Break("unknown condition", f"{MAPPING}/juminjoho.csv", "SPC020", "nanimo", "seibetsu,", "seibetsu,1,,",
+          "seibetsu,1,nanimo,"),
+    Break("unknown code table", f"{MAPPING}/juminjoho.csv", "SPC020", "jumintai", "juminjotai,", "code,,,juminjotai",
+          "code,,,jumintai"),
+    Break("unknown part", f"{MAPPING}/juminjoho.csv", "SPC020", "day", "idonengappi,", "date,date,", "date,day,"),
+    Break("duplicate key", f"{MAPPING}/juminjoho.csv", "SPC014", "kojinrirekibango 1",
+          append=("kojinrirekibango,1,,seq,copy,,,,reject,reject,二つ目,",)),
+    Break("unknown target", f"{MAPPING}/juminjoho.csv", "SPC020", "shimeii",
+          append=("shimeii,1,,kanji_shimei,copy,,,,blank,reject,ない項目,",)),
+    Break("cyclic chain", f"{MAPPING}/juminjoho.csv", "SPC034", "_a > _b > _a",
+          append=("_a,1,,_b,copy,,,,blank,reject,輪,", "_b,1,,_a,copy,,,,blank,reject,輪,")),
+    Break("chain too deep", f"{MAPPING}/juminjoho.csv", "SPC035", "_d4", append=(
+        "_d1,1,,banchi,copy,,,,blank,reject,深い,", "_d2,1,,_d1,copy,,,,blank,reject,深い,",
+        "_d3,1,,_d2,copy,,,,blank,reject,深い,", "_d4,1,,_d3,copy,,,,blank,reject,深い,"), at=3),
+    Break("number of sources", f"{MAPPING}/juminjoho.csv", "SPC032", "2", "atenabango,", "atena_no",
+          "atena_no rireki_no"),
+    Break("bad number", f"{MAPPING}/juminjoho.csv", "SPC008", "first", "idojiyu,1", "idojiyu,1", "idojiyu,first"),
+    Break("bad choice", f"{MAPPING}/juminjoho.csv", "SPC007", "refuse", "tsuzukigarahyoki,", "reject,reject",
+          "refuse,reject"),
+    Break("missing basis", f"{MAPPING}/juminjoho.csv", "SPC006", "basis", "shimei_furigana,",
+          "共通機能標準仕様書 別紙", ""),
+    Break("unknown step", f"{MAPPING}/steps.csv", "SPC020", "exclud", "juminjoho,2,", "exclude", "exclud"),
+    Break("unknown step argument", f"{MAPPING}/steps.csv", "SPC020", "why", "juminjoho,1,", "reason=", "why="),
+    Break("missing step argument", f"{MAPPING}/steps.csv", "SPC031", "reason", "juminjoho,1,", "reason=", "why="),
+    Break("unknown key of a step", f"{MAPPING}/steps.csv", "SPC020", "atena_nn", "juminjoho,4,", "atena_no",
+          "atena_nn"),
+    Break("unknown test", f"{MAPPING}/conditions.csv", "SPC020", "equals",
+          append=("tenshutsu,1,ido_jiyu,equals,11",)),
+    Break("unused condition", f"{MAPPING}/conditions.csv", "SPC042", "tenshutsu",
+          append=("tenshutsu,1,ido_jiyu,equals,11",)),
+    Break("ambiguous code row", f"{MAPPING}/code_tables/seibetsu.csv", "SPC017", "2",
+          append=("1,2,2020-01-01,,agreed,住民課,2026-09-01,重なり",)),
+    Break("gap in time", f"{MAPPING}/code_tables/juminjotai.csv", "SPC018", "5", "3,9", "3,9,,", "3,9,,2020-03-31",
+          append=("3,9,2020-05-01,,agreed,住民課,2026-09-01,四月がない",)),
+    Break("undecided by nobody", f"{MAPPING}/code_tables/idojiyu.csv", "SPC006", "decided_by", "24,",
+          "住民課（見本）", ""),
+    Break("undisposed source item", f"{LEGACY}/rireki.csv", "SPC044", "rireki.todoke_ymd", "todoke_ymd,"),
+    Break("unknown legacy type", f"{LEGACY}/genzai.csv", "SPC020", "wareki9", "ido_ymd,", "wareki7", "wareki9"),
+    Break("unknown rule kind", f"{STANDARD}/rules.csv", "SPC020", "gaples", "JUM001,", "gapless", "gaples"),
+    Break("item of a rule", f"{STANDARD}/rules.csv", "SPC020", "seinengapi", "JUM006,", "seinengappi idonengappi",
+          "seinengapi idonengappi"),
+    Break("rule without engine", f"{STANDARD}/rules.csv", "SPC022", "JUM004", "JUM004,", ",pandera,", ",,"),
+    Break("double item", f"{STANDARD}/items.csv", "SPC014", "juminjoho seibetsu", append=(
+        ",juminjoho,性別,seibetsu,,,X,1,seibetsu,1,必須,○,,personal,reconstructed,二度目,見本",)),
+    Break("bad digits", f"{STANDARD}/items.csv", "SPC008", "one", ",juminjoho,異動年月日", "DATE,10", "DATE,one"),
+    Break("unknown code list", f"{STANDARD}/items.csv", "SPC020", "idojiyo", ",juminjoho,異動事由", "X,2,idojiyu",
+          "X,2,idojiyo"),
+    Break("unknown TOML key", f"{MAPPING}/mapping.toml", "SPC013", "colour", append=('colour = "blue"',)),
+    Break("unknown gate", f"{MAPPING}/gates.toml", "SPC013", "rejections", "rejects", "rejects", "rejections"),
+    Break("wrong TOML type", f"{LEGACY}/layout.toml", "SPC012", "header", "header = ", "true", '"yes"'),
+    Break("total of an unknown table", f"{MAPPING}/totals.csv", "SPC020", "genzay", "JUMT01", "genzai", "genzay"),
+    Break("proof of an unknown item", f"{MAPPING}/proofs.csv", "SPC020", "umare_ymdd", "juminjoho,", "umare_ymd",
+          "umare_ymdd"),
+)  # fmt: skip
+#: Breaks that cannot stand beside those above, because a file can be broken so only once or the reading ends there.
+ALONE = (
+    Break("missing required target", f"{MAPPING}/juminjoho.csv", "SPC039", "shimei", "shimei,", "", "\0"),
+    Break("unknown column", f"{MAPPING}/juminjoho.csv", "SPC003", "konverter", "target,", "converter", "konverter"),
+    Break("unknown column of dispositions", f"{MAPPING}/dispositions.csv", "SPC003", "who", "table,item",
+          "decided_by", "who"),
+    Break("missing column", f"{MAPPING}/juminjoho.csv", "SPC004", "converter", "target,", "converter", "konverter"),
+    Break("column twice", f"{MAPPING}/steps.csv", "SPC010", "keys", "group,n", "basis", "keys"),
+    Break("cells missing", f"{MAPPING}/conditions.csv", "SPC005", "4", "sakujozumi", "sakujo_flg,is,1", "sakujo_flg,is"),
+    Break("not UTF-8", f"{MAPPING}/totals.csv", "SPC002", "", "JUMT01", "件数", "\0"),
+    Break("other layout version", f"{STANDARD}/layout.toml", "SPC041", "0.2", "version", '"0.1"', '"0.2"'),
+)
+
+
+def find_line(text: str, start: str) -> int:
+    return next(number for number, line in enumerate(text.split("\n"), start=1) if line.startswith(start))
+
+
+def apply(library: Path, breaks: tuple[Break, ...]) -> set[tuple[str, int, str, str]]:
+    """Damage the library; what must be said: file, line, code, a word of the message."""
+    expected = set()
+    appended: dict[tuple[str, tuple[str, ...]], int] = {}
+    for b in breaks:
+        path = library / b.file
+        text = path.read_text(encoding="utf-8")
+        line = 0
+        if b.line:
+            line = find_line(text, b.line)
+            lines = text.split("\n")
+            if b.old:
+                assert b.old in lines[line - 1] or b.new in lines[line - 1], b.name
+                lines[line - 1] = lines[line - 1].replace(b.old, b.new, 1)
+            text = "\n".join(lines)
+        if b.append:
+            if (b.file, b.append) not in appended:
+                appended[b.file, b.append] = text.count("\n") + 1
+                text += "\n".join(b.append) + "\n"
+            line = appended[b.file, b.append] + b.at
+        path.write_text(text, encoding="utf-8")
+        expected.add((b.file, line, b.code, b.said))
+    return expected
+
+
+def faults(library: Path, folder: Path) -> list[tuple[str, int, str, dict[str, str]]]:
+    with pytest.raises(SpecError) as refused:
+        compile_operation(request_for(folder / "no-such-input", folder / "run", library=library))
+    return [(d.file, d.line, d.code, dict(d.values)) for d in refused.value.diagnostics]
+
+
+def undispose(library: Path) -> None:
+    """The row that disposed of an item is gone; the fault stands at the item."""
+    path = library / f"{MAPPING}/dispositions.csv"
+    kept = [line for line in path.read_text(encoding="utf-8").split("\n") if not line.startswith("rireki,todoke_ymd")]
+    path.write_text("\n".join(kept), encoding="utf-8")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    return copy_library(tmp_path / "library")
+
+
+def test_every_fault_is_named_at_once_with_file_and_line(library: Path, tmp_path: Path) -> None:
+    undispose(library)
+    expected = apply(library, BREAKS)
+    assert len(expected) >= 35
+    found = faults(library, tmp_path)
+    missing = [
+        (file, line, code, said)
+        for file, line, code, said in sorted(expected)
+        if not any((file, line, code) == f[:3] and said in " ".join(f[3].values()) for f in found)
+    ]
+    assert missing == []
+    assert len(found) == len({(*f[:3], str(f[3])) for f in found})
+    broken = {(file, line) for file, line, _, _ in expected}
+    strange = [f for f in found if f[:2] not in broken]
+    assert strange == [f for f in strange if is_consequence(f)]
+    assert not (tmp_path / "run").exists()
+
+
+def is_consequence(fault: tuple[str, int, str, dict[str, str]]) -> bool:
+    """What the damage makes wrong elsewhere: things that nobody uses any more, and parts of a broken chain."""
+    return fault[2] in ("SPC042", "SPC044", "SPC039", "SPC035", "SPC034", "SPC033", "SPC020", "SPC045", "SPC046")
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda b: b.name)
+def test_each_fault_alone_is_named_and_little_else(library: Path, tmp_path: Path, broken: Break) -> None:
+    """In a library that is whole but for this, the fault is found, and no other line is blamed for nothing."""
+    if broken.code == "SPC044":
+        undispose(library)
+    [(file, line, code, said)] = apply(library, (broken,))
+    found = faults(library, tmp_path)
+    assert any((file, line, code) == f[:3] and said in " ".join(f[3].values()) for f in found), found
+    assert len(found) <= 6, found
+
+
+def drop_line(library: Path, b: Break) -> int:
+    path = library / b.file
+    lines = path.read_text(encoding="utf-8").split("\n")
+    path.write_text("\n".join(line for line in lines if not line.startswith(b.line)), encoding="utf-8")
+    return 0
+
+
+def not_utf8(library: Path, b: Break) -> int:
+    path = library / b.file
+    content = path.read_bytes().replace(b.old.encode(), b.old.encode("cp932"), 1)
+    path.write_bytes(content)
+    return find_line(content.decode("utf-8", errors="replace"), b.line)
+
+
+SPECIAL: dict[str, Callable[[Path, Break], int]] = {"missing required target": drop_line, "not UTF-8": not_utf8}
+
+
+@pytest.mark.parametrize("broken", ALONE, ids=lambda b: b.name)
+def test_faults_that_stand_alone(library: Path, tmp_path: Path, broken: Break) -> None:
+    if broken.name in SPECIAL:
+        file, line, code, said = broken.file, SPECIAL[broken.name](library, broken), broken.code, broken.said
+    else:
+        [(file, line, code, said)] = apply(library, (broken,))
+    found = faults(library, tmp_path)
+    if broken.code == "SPC041":
+        file, line = f"{MAPPING}/mapping.toml", found[0][1]
+    assert any((file, line, code) == f[:3] and said in " ".join(f[3].values()) for f in found), found
+
+
+def test_missing_files_are_named(library: Path, tmp_path: Path) -> None:
+    gone = [f"{MAPPING}/steps.csv", f"{MAPPING}/gates.toml", f"{LEGACY}/genzai.csv", f"{STANDARD}/rules.csv"]
+    for file in gone:
+        (library / file).unlink()
+    (library / MAPPING / "juminjohoo.csv").write_text("target\n", encoding="utf-8")
+    found = faults(library, tmp_path)
+    for file in gone:
+        assert (file, 0, "SPC001") in [f[:3] for f in found]
+    assert (f"{MAPPING}/juminjohoo.csv", 0, "SPC016") in [f[:3] for f in found]
+
+
+def test_the_whole_library_compiles(library: Path, tmp_path: Path) -> None:
+    """The tests above can fail: without damage nothing is found."""
+    plan = compile_operation(request_for(tmp_path, tmp_path / "run", library=library))
+    assert plan.operation == "jumin"
+
+
+def test_same_declarations_elsewhere_give_the_same_plan_and_a_changed_cell_another(tmp_path: Path) -> None:
+    def plan_hash(library: Path) -> str:
+        return compile_operation(request_for(tmp_path, tmp_path / "run", library=library)).plan_hash
+
+    one, other = copy_library(tmp_path / "one"), copy_library(tmp_path / "deep" / "other")
+    assert plan_hash(one) == plan_hash(other)
+    seen = {plan_hash(one)}
+    for number, (file, start, old, new) in enumerate(
+        (
+            (f"{MAPPING}/code_tables/seibetsu.csv", "9,0", "9,0", "9,1"),
+            (f"{MAPPING}/juminjoho.csv", "shimei_furigana", "blank,reject", "reject,reject"),
+            (f"{STANDARD}/rules.csv", "JUM002", "count=1", "count=2"),
+            (f"{LEGACY}/layout.toml", "max_record_bytes", "65536", "65537"),
+            (f"{MAPPING}/gates.toml", "rejects", "= 0", "= 1"),
+        )
+    ):
+        changed = copy_library(tmp_path / str(number))
+        path = changed / file
+        text = path.read_text(encoding="utf-8").split("\n")
+        at = find_line("\n".join(text), start) - 1
+        assert old in text[at]
+        text[at] = text[at].replace(old, new)
+        path.write_text("\n".join(text), encoding="utf-8")
+        seen.add(plan_hash(changed))
+    assert len(seen) == 6
+
+
+def test_command_line_refuses_with_3_and_reads_nothing(
+    library: Path, tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    undispose(library)
+    expected = apply(library, BREAKS)
+    for command in (("run", "jumin", "--dry-run", "--input", tmp_path / "no-such-input"), ("check", "jumin")):
+        asked = (*command, "--library", library, *(("--runs", tmp_path / "runs") if command[0] == "run" else ()))
+        code, out, err = call_main(monkeypatch, capsys, *asked)
+        assert code == 3
+        assert "ok" not in out
+        for file, line, name, _ in expected:
+            assert f"{file}:{line}: {name} " in err
+    runs = tmp_path / "runs"
+    assert not runs.exists() or list(runs.iterdir()) == []
+
+
+def test_one_broken_row_through_the_console_script(tmp_path: Path) -> None:
+    library = copy_library(tmp_path / "library")
+    [(file, line, code, _)] = apply(library, (BREAKS[1],))
+    delivery = deliver(tmp_path / "city", 50, 1)
+    asked = ("run", "jumin", "--dry-run", "--library", library, "--input", delivery.inputs, "--runs", "runs", "--json")
+    refused = dmig(*asked, cwd=tmp_path)
+    assert (refused.returncode, refused.stdout) == (3, b"")
+    said = refused.stderr.decode()
+    assert said.startswith(f"{file}:{line}: {code} ")
+    assert "name_fool" in said
+    assert len(said.strip().split("\n")) <= 6
+    assert not (tmp_path / "runs").exists() or list((tmp_path / "runs").iterdir()) == []
+    apply_back = (library / file).read_text(encoding="utf-8").replace("name_fool", "name_full")
+    (library / file).write_text(apply_back, encoding="utf-8")
+    mended = dmig(*asked, cwd=tmp_path)
+    assert mended.returncode == 0
+    assert json.loads(mended.stdout)["status"] == "pass"
