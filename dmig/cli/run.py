@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from dmig.cli.progress import watch
 from dmig.cli.render import render_summary
 from dmig.pipeline.session import Asked, open_session
 
@@ -45,6 +46,6 @@ def command(
     session = open_session(
         Asked(operation, system, fixture, inputs, library, runs, as_of, resume, workers, dry_run, site)
     )
-    result = session.run()
+    result = session.run(watch())
     click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else render_summary(result, lang))
     sys.exit(int(result["exit_code"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,35 @@ def peak_mib(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-class StageClock:
-    """Notes elapsed seconds and this process's peak memory for each stage in turn."""
+#: Told about a stage (by name) and how many of its blocks are done; -1 when the stage is complete.
+Progress = Callable[[str, int], None]
 
-    def __init__(self) -> None:
+
+def silent(stage: str, blocks: int) -> None:
+    """Progress that nobody watches."""
+
+
+class StageClock:
+    """Notes elapsed seconds and this process's peak memory for each stage in turn, and tells whoever watches."""
+
+    def __init__(self, progress: Progress = silent) -> None:
         self._lines: list[tuple[str, float, float]] = []
+        self._progress = progress
+        self._stage, self._blocks = "", 0
+
+    def block(self) -> None:
+        """One more block of the present stage is done."""
+        self._blocks += 1
+        self._progress(self._stage, self._blocks)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time what happens inside."""
         began = time.monotonic()
+        self._stage, self._blocks = name, 0
+        self._progress(name, 0)
         yield
+        self._progress(name, -1)
         self._lines.append((name, time.monotonic() - began, peak_mib(os.getpid())))
 
     def lines(self, records: int) -> list[dict[str, Any]]:

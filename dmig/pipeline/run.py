@@ -24,7 +24,7 @@ from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.convert_pass import ConvertedGroup, convert_pass
 from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.judge_pass import judge_pass
-from dmig.pipeline.measure import StageClock
+from dmig.pipeline.measure import Progress, StageClock, silent
 from dmig.pipeline.read_pass import Staged, read_pass
 from dmig.pipeline.reconcile_pass import Reconciled, reconcile_pass
 from dmig.pipeline.shape_pass import shape_pass
@@ -60,6 +60,7 @@ class Request:
     site: tuple[Layer, ...] = ()
     make_registry: Callable[[], Registry] = builtin
     extra_steps: tuple[StepKind, ...] = ()
+    progress: Progress = silent
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ def execute(request: Request, plan: Plan) -> RunOutcome:
     worker.prepare(plan, request.make_registry)
     workers = Workers(request.workers, worker.prepare, (plan, request.make_registry))
     try:
-        return _passes(context, workers, key)
+        return _passes(context, workers, key, request.progress)
     finally:
         workers.close()
 
@@ -123,8 +124,9 @@ def find_inputs(plan: Plan, folder: Path) -> dict[str, InputFile]:
     return found
 
 
-def _passes(context: Context, workers: Workers, key: str) -> RunOutcome:
-    clock = StageClock()
+def _passes(context: Context, workers: Workers, key: str, progress: Progress) -> RunOutcome:
+    clock = StageClock(progress)
+    workers.on_block = clock.block
 
     def folder(stage: str) -> Path:
         return context.stage_folder(stage, key)

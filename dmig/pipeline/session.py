@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from dmig.errors import Diagnostics, UsageFault
 from dmig.ledger import Book
+from dmig.pipeline.measure import Progress, silent
 from dmig.pipeline.result import Heading, build_result
 from dmig.pipeline.run import Request, compile_operation, execute, new_run_id
 from dmig.plan.nouns import Plan
@@ -36,11 +37,12 @@ class Session:
     runs: Path
     target: FilesTarget | None = None
 
-    def run(self) -> dict[str, Any]:
+    def run(self, progress: Progress = silent) -> dict[str, Any]:
         """Execute, store the result and enter it in the ledger."""
         make_private(self.request.folder)
         write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id))
-        outcome = execute(self.request, self.plan)
+        watched = replace(self.request, progress=progress)
+        outcome = execute(watched, self.plan)
         result = build_result(self.heading, outcome)
         if self.target is not None and result["exit_code"] == 0:
             self._publish(self.target, result)

@@ -30,6 +30,7 @@ class Workers:
 
     def __init__(self, count: int, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self.count = count
+        self.on_block: Callable[[], None] = lambda: None
         self._prepare, self._arguments = prepare, arguments
         self._pool: ProcessPoolExecutor | None = None
         self._prepared = False
@@ -40,15 +41,20 @@ class Workers:
             if not self._prepared:
                 self._prepare(*self._arguments)
                 self._prepared = True
-            yield from map(work, items)
+            for item in items:
+                yield self._done(work(item))
             return
         pool, waiting = self._start(), list[Future[dict[str, Any]]]()
         for item in items:
             waiting.append(pool.submit(work, item))
             if len(waiting) > 2 * self.count:
-                yield waiting.pop(0).result()
+                yield self._done(waiting.pop(0).result())
         for future in waiting:
-            yield future.result()
+            yield self._done(future.result())
+
+    def _done(self, result: dict[str, Any]) -> dict[str, Any]:
+        self.on_block()
+        return result
 
     def close(self) -> None:
         """Stop the pool."""

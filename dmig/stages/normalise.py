@@ -10,7 +10,6 @@ from dmig.converters.contract import Registry, Request
 from dmig.model.legacy import LegacyItem
 from dmig.model.mapping import Glyph
 
-
 #: Legacy types whose text may hold private-use characters (外字).
 WITH_GLYPHS = ("text", "kana")
 #: Said of a cell in which an undecided private-use character was replaced by its substitute.
@@ -56,7 +55,8 @@ class Normaliser:
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with canonical items and masks; items that its table does not have become null columns."""
         absent = [pl.lit(None, pl.String).alias(name) for name in self.items if name not in frame.columns]
-        return self._with_glyphs(frame.with_columns(absent)).with_columns(self._expressions)
+        # Lazy, because only then common parts of expressions are computed once.
+        return self._with_glyphs(frame.with_columns(absent)).lazy().with_columns(self._expressions).collect()
 
     def _with_glyphs(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Private-use characters as decided; only columns that hold any pay for it."""
