@@ -47,7 +47,7 @@ def _finish(context: Context, plan: GroupPlan, converted: dict[str, ConvertedGro
             raise LawBroken(f"group {plan.group.group}: a finish step changed which rows there are, or their order")
         at = 0
         for part in group.parts:
-            Parts(folder).write(part.index, shaped.rows.select(finished).slice(at, part.rows))
+            Parts(folder).write(part.index, shaped.rows.slice(at, part.rows).select(pl.col(finished).cast(pl.String)))
             at += part.rows
         write_json(mark, {"rows": at, "steps": [count.step for count in shaped.counts]})
     if read_json(mark)["rows"] != sum(part.rows for part in group.parts):

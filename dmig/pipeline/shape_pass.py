@@ -117,8 +117,9 @@ def _write_sides(
     parts: list[ShapedPart] = []
     rows = shaped.rows
     made = with_masks(rows, [name for name, item in plan.items.items() if item.maker])
+    texts = [pl.col(name).cast(pl.Boolean if name.startswith("!") else pl.String) for name in made]
     if plan.created:
-        rows = _located_rows(context, staged, shaped).select(pl.col("made").alias("row"), TABLE, RECORD, OFFSET, *made)
+        rows = _located_rows(context, staged, shaped).select(pl.col("made").alias("row"), TABLE, RECORD, OFFSET, *texts)
         for start in range(0, rows.height, CREATED_ROWS):
             chunk = rows.slice(start, CREATED_ROWS)
             sides.write(len(parts), chunk)
@@ -129,7 +130,7 @@ def _write_sides(
         starts = [*staged[table].starts, sum(staged[table].heights)]
         for number, start in enumerate(starts[:-1]):
             chunk = own.filter((pl.col(ROW) >= start) & (pl.col(ROW) < starts[number + 1]))
-            sides.write(len(parts), chunk.select((pl.col(ROW) - start).cast(pl.UInt32).alias("row"), *made))
+            sides.write(len(parts), chunk.select((pl.col(ROW) - start).cast(pl.UInt32).alias("row"), *texts))
             parts.append(ShapedPart(len(parts), table, number, chunk.height))
     return parts
 

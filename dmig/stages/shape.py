@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from dmig.errors import LawBroken
@@ -51,20 +52,25 @@ def run_steps(
     steps: tuple[StepRow, ...],
     kinds: Mapping[str, StepKind],
     conditions: Mapping[str, tuple[ConditionLine, ...]],
-    start: Mapping[str, pl.DataFrame],
+    streams: dict[str, pl.DataFrame],
     load: Load,
 ) -> Shaped:
-    """Run steps in order over the named start streams; a broken law is a fault of the program (exit 70)."""
-    streams = dict(start)
+    """Run steps in order over the named start streams; a broken law is a fault of the program (exit 70).
+
+    `streams` is used up: what no later step needs is let go at once.
+    """
     shaped = Shaped(nothing())
     made_of: dict[str, pl.DataFrame | None] = {}
-    for step in steps:
+    made = {name for step in steps for name in kinds[step.step].gives(step)}
+    for position, step in enumerate(steps):
         kind = kinds[step.step]
         inputs = [streams[name] for name in step.inputs]
         result = kind.run(_call(step, kind, conditions, streams, load), inputs)
         shaped.counts.append(_count(step, kind, inputs, result))
         streams[step.output] = shaped.rows = result.rows
         streams |= result.others
+        _forget(streams, steps, position, kinds, conditions, made)
+        shaped.rows = streams.get(step.output, shaped.rows)
         made_of[step.output] = shaped.members = _members(result, [made_of.get(name) for name in step.inputs])
         for frame, kept in ((result.fates, shaped.excluded), (result.looked_up, shaped.looked_up)):
             if frame is not None and frame.height:
@@ -116,5 +122,35 @@ def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: St
 
 
 def _repeated(rows: pl.DataFrame) -> bool:
-    """Whether a row identity stands twice: the tables come in order, so a sort on two small numbers tells."""
-    return int(rows.select(pl.struct(TABLE, ROW).n_unique()).item()) != rows.height
+    """Whether a row identity stands twice; streams are mostly in source order, which one look tells."""
+    identity = rows.select(pl.col(TABLE).cast(pl.UInt64) * 2**32 + pl.col(ROW)).to_series().to_numpy()
+    if bool((identity[1:] > identity[:-1]).all()):
+        return False
+    return bool((np.diff(np.sort(identity)) == 0).any())
+
+
+def _forget(
+    streams: dict[str, pl.DataFrame],
+    steps: tuple[StepRow, ...],
+    position: int,
+    kinds: Mapping[str, StepKind],
+    conditions: Mapping[str, tuple[ConditionLine, ...]],
+    made: set[str],
+) -> None:
+    """Let go of streams and items that no later step reads: at a million residents each costs some 70 MiB."""
+    later = steps[position + 1 :]
+    named = {name for step in later for name in (*step.inputs, step.arg("table"))} | {steps[-1].output}
+    for name in [name for name in streams if name not in named and name != steps[position].output]:
+        del streams[name]
+    read: set[str] = set()
+    for step in later:
+        read |= {*kinds[step.step].reads(step), *kinds[step.step].reads_table(step)}
+        read |= {line.item for _, value in step.args for line in conditions.get(value, ())}
+    kept = made | read | {TABLE, ROW}
+    for name, rows in streams.items():
+        # Numbers that steps made stay numbers until somebody reads them as items, which are text.
+        streams[name] = rows.select(
+            pl.col(c).cast(pl.String) if c in read and rows[c].dtype.is_integer() else pl.col(c)
+            for c in rows.columns
+            if c.removeprefix("!") in kept
+        )

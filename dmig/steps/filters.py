@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from dmig.converters.contract import ArgSpec
 from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult
-from dmig.steps.order import order_columns, sort_key
+from dmig.steps.order import in_runs, order_columns, sort_key
 
 
 def _exclude(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
@@ -28,20 +29,12 @@ def _route(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
 def _pick(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     """The first row of each key in the declared order stays, the others leave with the reason."""
     rows, keys = inputs[0], list(call.row.keys)
-    order = order_columns(call.row.arg("order"))
-    ranked = (
-        rows.with_row_index("__at")
-        .select("__at", *keys, TABLE, ROW, *(sort_key(i, n).alias(f"__by{k}") for k, (i, _, n) in enumerate(order)))
-        .sort(
-            [*(f"__by{k}" for k in range(len(order))), TABLE, ROW],
-            descending=[*(down for _, down, _ in order), False, False],
-            nulls_last=True,
-        )
-        .with_columns(pl.struct(keys).is_first_distinct().alias("__first"))
-        .sort("__at")
-    )
+    by = [(sort_key(item, kind), down) for item, down, kind in order_columns(call.row.arg("order"))]
+    order, starts = in_runs(rows, keys, by)
+    first = np.empty(rows.height, np.bool_)
+    first[order] = starts
     unknown = rows.select(pl.any_horizontal(pl.col(key).is_null() for key in keys)).to_series()
-    stays = ranked["__first"] | unknown
+    stays = pl.Series(first) | unknown
     reason = call.row.arg("reason")
     gone = rows.filter(~stays).select(TABLE, ROW, pl.lit(reason).alias("reason"))
     return StepResult(rows=rows.filter(stays), excluded={reason: gone.height}, fates=gone)

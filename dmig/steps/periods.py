@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from dmig.converters.contract import ArgSpec
 from dmig.converters.iso_dates import calendar, order_key
 from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult
+from dmig.steps.order import in_runs
 
 
 def _period(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
@@ -17,31 +19,21 @@ def _period(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     """
     rows, row, keys = inputs[0], call.row, list(call.row.keys)
     start, end = row.arg("from"), row.arg("to")
+    ties = [(pl.col(name).cast(pl.Int64, strict=False), False) for name in row.arg("ties").split()]
+    order, starts = in_runs(rows, keys, [(order_key(pl.col(start)), False), *ties])
+    following = np.full(rows.height, rows.height, np.int64)
+    inner = np.flatnonzero(~starts[1:])
+    following[order[inner]] = order[inner + 1]
+    is_last = pl.Series("__last", following == rows.height)
+    upcoming = pl.concat([rows[start], pl.Series([None], dtype=pl.String)]).gather(following).alias("__next")
     day = pl.col("__next").str.to_date("%Y-%m-%d", strict=False)
     known = calendar(pl.col("__next")).fill_null(False) & ~pl.col("__next").str.starts_with("0000").fill_null(True)
-    ended = (
-        rows.lazy()
-        .select(*keys, TABLE, ROW, pl.col(start).alias("__from"), order_key(pl.col(start)).alias("__order"),
-                *(pl.col(name).cast(pl.Int64, strict=False).alias(f"__tie{n}")
-                  for n, name in enumerate(row.arg("ties").split())))
-        .with_row_index("__at")
-        .sort([*keys, "__order", *(f"__tie{n}" for n in range(len(row.arg("ties").split()))), TABLE, ROW],
-              nulls_last=True)
-        .with_columns(pl.struct(keys).rle_id().alias("__run"))
-        .with_columns(
-            pl.when(pl.col("__run") == pl.col("__run").shift(-1)).then(pl.col("__from").shift(-1)).alias("__next"),
-            (pl.col("__run") != pl.col("__run").shift(-1)).fill_null(True).alias("__last"),
-        )
-        .with_columns(
-            pl.when("__last").then(pl.lit(row.arg("open", "9999-12-31")))
-            .when(known & (pl.col("__next") == pl.col("__from"))).then(pl.col("__from"))
-            .when(known).then((day - pl.duration(days=1)).dt.strftime("%Y-%m-%d"))
-            .otherwise(pl.lit(row.arg("unclear", "0000-00-00"))).alias(end),
-            (~pl.col("__last") & ~known).alias("__unclear"),
-        )
-        .sort("__at")
-        .select(end, "__unclear")
-        .collect()
+    ended = rows.select(start).hstack([is_last, upcoming]).select(
+        pl.when("__last").then(pl.lit(row.arg("open", "9999-12-31")))
+        .when(known & (pl.col("__next") == pl.col(start))).then(pl.col(start))
+        .when(known).then((day - pl.duration(days=1)).dt.strftime("%Y-%m-%d"))
+        .otherwise(pl.lit(row.arg("unclear", "0000-00-00"))).alias(end),
+        (~pl.col("__last") & ~known).alias("__unclear"),
     )  # fmt: skip
     unclear = rows.select(TABLE, ROW).filter(ended["__unclear"])
     return StepResult(rows=rows.hstack([ended[end]]), findings=(StepFinding("STP007", unclear, start),))

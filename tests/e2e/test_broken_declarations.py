@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -293,3 +294,38 @@ def test_one_broken_row_through_the_console_script(tmp_path: Path) -> None:
     mended = dmig(*asked, cwd=tmp_path)
     assert mended.returncode == 0
     assert json.loads(mended.stdout)["status"] == "pass"
+
+
+#: What the fuzz puts into a cell or behind a key.
+CELLS = ("", "x", "=", "{", "a b", "*", "１", "-1", '"', "2020-13-45")
+KEYS = ("1", '"x"', '""', "true", "[]", "[1]", "{}", "-5")
+
+
+def damaged(line: str, toml: bool, draw: random.Random) -> str:
+    if toml:
+        return f"{line.split('=')[0]}= {draw.choice(KEYS)}" if "=" in line else ""
+    cells = line.split(",")
+    cells[draw.randrange(len(cells))] = draw.choice(CELLS)
+    return ",".join(cells)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_small_damage_compiles_or_is_a_diagnostic(tmp_path: Path, seed: int) -> None:
+    """Never another exception: a broken declaration is never a fault of the program."""
+    library, draw, refused = copy_library(tmp_path / "library"), random.Random(seed), 0
+    files = [path for path in sorted(library.rglob("*")) if path.suffix in (".csv", ".toml")]
+    for _ in range(100):
+        path = draw.choice([file for file in files if "examples" not in file.parts])
+        whole = path.read_text(encoding="utf-8")
+        lines = whole.split("\n")
+        at = draw.randrange(len(lines) - 1)
+        lines[at] = damaged(lines[at], path.suffix == ".toml", draw)
+        path.write_text("\n".join(lines), encoding="utf-8")
+        try:
+            compile_operation(request_for(tmp_path, tmp_path / "run", library=library))
+        except SpecError as error:
+            refused += 1
+            assert error.diagnostics
+            assert all(d.file and d.line >= 0 for d in error.diagnostics)
+        path.write_text(whole, encoding="utf-8")
+    assert refused > 20

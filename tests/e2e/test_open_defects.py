@@ -9,11 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
-from e2e_support import copy_library, deliver, request_for
+from e2e_support import copy_library, deliver, python, request_for, run
+from test_laws import Act, kind_of, with_plugin
 
-from dmig.errors import SpecError
+from dmig.errors import LawBroken, SpecError
 from dmig.pipeline.run import compile_operation
+from dmig.steps.contract import ROW, TABLE, StepResult
 
 WORKERS = """
 import pathlib, sys
@@ -95,3 +98,71 @@ def test_a_syntax_fault_of_a_toml_header_has_its_line(tmp_path: Path) -> None:
     lines[at] = "cascades = none"
     path.write_text("\n".join(lines), encoding="utf-8")
     assert (f"{MAPPING}/gates.toml", at + 1, "SPC011") in diagnosed(library, tmp_path)
+
+
+#: File, start of the line, what stands there, what is put there instead, why it must not compile.
+NONSENSE = (
+    (f"{MAPPING}/code_tables/seibetsu.csv", "2,2", "2,2,", "2,7,", "a standard code that the code list does not have"),
+    (f"{MAPPING}/code_tables/zokugara.csv", "孫", "20,20", "20,77", "a second code that the code list does not have"),
+    (f"{MAPPING}/code_tables/seibetsu.csv", "9,0", "9,0,,", "9,0,2020-13-45,", "a period that begins on no day"),
+    (f"{MAPPING}/code_tables/idojiyu.csv", "11,20", "2026-09-01", "September", "a decision on no day"),
+    ("schemas/standard/jumin/0.1/codes.csv", "umu,有無,1", "有,,", "有,x,", "a code valid from no day"),
+    (f"{MAPPING}/proofs.csv", "juminjoho,seinengappi", "date_wareki7", "date_wareki9", "a signature that is not there"),
+    (f"{MAPPING}/mapping.toml", "operation", "jumin", "jumim", "the header of another mapping"),
+    ("schemas/legacy/package/jumin/layout.toml", "file = ", "JUKI_GENZAI.csv", "", "a table without a file"),
+    ("schemas/standard/jumin/0.1/layout.toml", "file_name", "{name}", "{nam}", "a place that no name fills"),
+    ("schemas/standard/jumin/0.1/layout.toml", "unit = ", "atenabango", "atenabang", "a unit that is no item"),
+)
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda n: n[4])
+def test_nonsense_does_not_compile(tmp_path: Path, nonsense: tuple[str, str, str, str, str]) -> None:
+    """Today each compiles; some end later with exit 70 (signature, file name), some only in rejects or not at all."""
+    file, start, old, new, _ = nonsense
+    library = copy_library(tmp_path / "library")
+    path = library / file
+    lines = path.read_text(encoding="utf-8").split("\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith(start))
+    assert old in lines[at]
+    lines[at] = lines[at].replace(old, new, 1)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert (file, at + 1) in {(name, line) for name, line, _ in diagnosed(library, tmp_path)}
+
+
+def test_a_panic_of_polars_shows_no_value(tmp_path: Path) -> None:
+    """Today: PanicException is no Exception, so `main` lets it through; Python prints its text and ends with 1."""
+    source = """
+import sys
+import dmig.pipeline.run as pipeline
+from dmig.cli.main import main
+from polars.exceptions import PanicException
+
+def failing(*arguments):
+    raise PanicException("called `Option::unwrap()` on 鑢峅麿椥橸")
+
+pipeline.check_pass = failing
+sys.argv = ["dmig", "run", "jumin", "--dry-run"]
+main()
+"""
+    done = python(source, cwd=tmp_path)
+    assert "鑢峅麿" not in done.stderr.decode()
+    assert done.returncode == 70
+
+
+def loses_a_row_and_calls_it_merged(rows: pl.DataFrame) -> StepResult:
+    return StepResult(rows.slice(1), merged=1)
+
+
+def excludes_one_and_names_another(rows: pl.DataFrame) -> StepResult:
+    gone = rows.tail(1).select(TABLE, ROW, pl.lit("理由").alias("reason"))
+    return StepResult(rows.slice(1), excluded={"理由": 1}, fates=gone)
+
+
+@pytest.mark.parametrize("act", [loses_a_row_and_calls_it_merged, excludes_one_and_names_another])
+def test_counts_that_name_the_wrong_rows_break_the_law(tmp_path: Path, act: Act) -> None:
+    """Today: the counts add up, so only the gate `not_used` (which gates.toml may raise) stands between."""
+    library = with_plugin(tmp_path / "library")
+    delivery = deliver(tmp_path / "city", 60, 12)
+    asked = request_for(delivery.inputs, tmp_path / "run", library=library, extra_steps=(kind_of(act),))
+    with pytest.raises(LawBroken):
+        run(asked)
