@@ -9,6 +9,7 @@ import sys
 import click
 
 import dmig
+from dmig.pipeline.guard import refuse_harmful_environment
 
 #: Commands in the order of `--help`, which imports none of them; each lives in the module of its name.
 COMMANDS = {
@@ -35,6 +36,7 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
+        refuse_harmful_environment()
         command: click.Command = importlib.import_module(f"dmig.cli.{cmd_name}").command
         return command
 
@@ -65,7 +67,9 @@ def main() -> None:
     except DmigError as error:
         click.echo(error.render(language), err=True)
         sys.exit(int(error.exit_code))
-    except Exception as error:
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # panics of native code are no `Exception`
         from dmig.cli.render import render_program_fault
 
         click.echo(render_program_fault(error), err=True)

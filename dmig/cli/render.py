@@ -39,7 +39,7 @@ WORDS = {
 }  # fmt: skip
 GATE_NAMES = {
     "rejects": "拒否", "cascades": "連鎖拒否", "blanked": "空にした項目", "undecided": "未決", "not_used": "未使用の記録",
-    "differences": "突合の相違", "findings": "注意", "silent_rules": "動かなかった規則",
+    "differences": "突合の相違", "findings": "注意", "silent_rules": "動かなかった規則", "empty_tables": "空の表",
 }  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dmig.errors import UsageFault
+
 
 @click.command(name="synth")
 @click.argument("operation", default="jumin")
@@ -19,6 +21,10 @@ import click
 def command(operation: str, residents: int, seed: int, system: str, out: Path, faults: float) -> None:
     """架空の市の旧システムのファイル、納品書、正解（truth/）を書く。実在の人の情報は含まない。"""
     from dmig.synth import write_delivery
+    from dmig.synth.delivery import OPERATIONS, SYSTEMS
 
+    for what, name, known in (("operation", operation, OPERATIONS), ("system", system, SYSTEMS)):
+        if name not in known:
+            raise UsageFault("RUN005", what=what, name=name, known=" ".join(known))
     write_delivery(out, operation=operation, system=system, residents=residents, seed=seed, fault_rate=faults)
     click.echo(f"{out}: {operation} {system}, {residents:,} residents, seed {seed}, faults {faults:g}")

@@ -27,9 +27,10 @@ class Code:
         template = self.ja if language == "ja" else self.en
         return template.format_map({key: str(value) for key, value in values.items()})
 
-    def remedy(self, language: str = "ja") -> str:
-        """The next action."""
-        return self.remedy_ja if language == "ja" else self.remedy_en
+    def remedy(self, language: str = "ja", **values: object) -> str:
+        """The next action, with the same named places filled."""
+        template = self.remedy_ja if language == "ja" else self.remedy_en
+        return template.format_map({key: str(value) for key, value in values.items()})
 
 
 @cache

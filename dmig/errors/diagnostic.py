@@ -21,7 +21,7 @@ class Diagnostic:
         row = code(self.code)
         text = row.message(language, **dict(self.values))
         label = "対処" if language == "ja" else "remedy"
-        return f"{self.file}:{self.line}: {self.code} {text}\n    {label}: {row.remedy(language)}"
+        return f"{self.file}:{self.line}: {self.code} {text}\n    {label}: {row.remedy(language, **dict(self.values))}"
 
     def as_json(self) -> dict[str, object]:
         """The machine-readable form."""

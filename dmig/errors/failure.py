@@ -49,7 +49,7 @@ class DmigError(Exception):
         """The message and its remedy in one language."""
         row = code(self.code)
         label = "対処" if language == "ja" else "remedy"
-        return f"{self.code} {row.message(language, **self.values)}\n    {label}: {row.remedy(language)}"
+        return f"{self.code} {row.message(language, **self.values)}\n    {label}: {row.remedy(language, **self.values)}"
 
 
 class UsageFault(DmigError):

@@ -36,6 +36,12 @@ def judge(outcome: RunOutcome) -> list[Gate]:
     limit = limits.get("findings")
     over = limit is not None and counts["findings"] > limit
     gates.append(Gate("findings", counts["findings"], limit, FAIL if over else PASS))
+    empty = [
+        table.table
+        for table, entry in zip(outcome.plan.legacy.tables, outcome.conservation.tables, strict=True)
+        if entry["read"] == 0 and not table.may_be_empty
+    ]
+    gates.append(Gate("empty_tables", len(empty), 0, UNKNOWN if empty else PASS))
     silent = silent_rules(outcome)
     gates.append(Gate("silent_rules", len(silent), 0, UNKNOWN if silent else PASS))
     return gates

@@ -23,6 +23,7 @@ from dmig.pipeline.conservation import Conservation, conserve
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.convert_pass import ConvertedGroup, convert_pass
 from dmig.pipeline.finish_pass import finish_pass
+from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import Progress, StageClock, silent
 from dmig.pipeline.read_pass import Staged, read_pass
@@ -30,11 +31,11 @@ from dmig.pipeline.reconcile_pass import Reconciled, reconcile_pass
 from dmig.pipeline.shape_pass import shape_pass
 from dmig.pipeline.tasks import Workers
 from dmig.pipeline.write_pass import Output, write_pass
-from dmig.plan.compile import Parts, compile_plan
+from dmig.plan.compile import BLOCK_BYTES, Parts, compile_plan
 from dmig.plan.nouns import Plan
 from dmig.spec.library import Declarations, Library, load
 from dmig.spec.mapping import Layer
-from dmig.stages.check import refuse_if_switched_off
+from dmig.stages.reconcile import signature_names
 from dmig.stages.write import file_sha256
 from dmig.steps.contract import StepKind
 from dmig.steps.registry import step_kinds
@@ -81,15 +82,18 @@ def compile_operation(request: Request) -> Plan:
     """Read and compile all declarations; `SpecError` names every fault at once."""
     diagnostics = Diagnostics()
     declared: Declarations = load(request.library, request.operation, request.system, diagnostics, request.site)
-    parts = Parts(request.make_registry(), step_kinds(request.extra_steps))
-    if request.block_bytes:
-        parts = Parts(parts.registry, parts.steps, request.block_bytes)
+    parts = Parts(
+        registry=request.make_registry(),
+        steps=step_kinds(request.extra_steps),
+        block_bytes=request.block_bytes or BLOCK_BYTES,
+        signatures=signature_names(),
+    )
     return compile_plan(declared.layout, declared.legacy, declared.mapping, parts, diagnostics)
 
 
 def execute(request: Request, plan: Plan) -> RunOutcome:
     """Run all passes of a compiled plan over the inputs."""
-    refuse_if_switched_off()
+    refuse_harmful_environment()
     make_private(request.folder)
     context = Context(
         plan=plan,

@@ -108,6 +108,7 @@ def _request(asked: Asked, site: Site | None) -> Request:
     """The run's request: a site decides system, runs folder and inputs unless the inputs are named."""
     shelf = Library(asked.library or shipped())
     system = site.system(asked.operation) if site else asked.system
+    shelf.mapping_folder(asked.operation, system)
     runs = site.folder / "runs" if site else asked.runs
     if asked.resume and not (runs / asked.resume / "state.json").is_file():
         raise UsageFault("RUN002", run=asked.resume)

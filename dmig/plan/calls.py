@@ -194,7 +194,7 @@ class CallCompiler:
         """A blank part of a code table with one standard column means that column."""
         table = self.mapping.code_tables.get(row.code_table)
         converter = self.registry.converters[row.converter]
-        return table.parts[0] if table and converter.parts == ("*",) else ""
+        return table.parts[0] if table and table.parts and converter.parts == ("*",) else ""
 
     def _call(self, row: MappingRow) -> Call:
         key = (row.converter, row.sources, row.args, row.code_table)

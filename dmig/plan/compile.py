@@ -31,6 +31,7 @@ class Parts:
     registry: Registry
     steps: dict[str, StepKind]
     block_bytes: int = BLOCK_BYTES
+    signatures: frozenset[str] = frozenset()
 
 
 def compile_plan(
@@ -47,7 +48,8 @@ def compile_plan(
     _check_known_groups(layout, mapping, diagnostics)
     _check_totals(layout, legacy, mapping, diagnostics)
     _check_dispositions(legacy, mapping, groups, diagnostics)
-    _check_proofs(mapping, groups, diagnostics)
+    _check_proofs(mapping, groups, parts.signatures, diagnostics)
+    _check_standard_codes(layout, mapping, groups, diagnostics)
     diagnostics.stop_if_any()
     return Plan(
         operation=layout.operation,
@@ -177,7 +179,30 @@ def _check_totals(layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping
                 diagnostics.add(place.file, place.line, "SPC020", what="source", name=f"{name}.{total.source}")
 
 
-def _check_proofs(mapping: Mapping, groups: tuple[GroupPlan, ...], diagnostics: Diagnostics) -> None:
+def _check_standard_codes(
+    layout: StandardLayout, mapping: Mapping, groups: tuple[GroupPlan, ...], diagnostics: Diagnostics
+) -> None:
+    """What a code table writes into an item with a code list must stand in that list."""
+    for plan in groups:
+        calls = {call.number: call for call in plan.calls}
+        for target in plan.targets:
+            if target.item is None or not target.item.code:
+                continue
+            known = {value.value for value in layout.codes.get(target.item.code, ())}
+            for alternative in target.alternatives:
+                table = mapping.code_tables.get(calls[alternative.call].code_table)
+                if table is None or alternative.part not in table.parts:
+                    continue
+                at = table.parts.index(alternative.part)
+                for row in table.rows:
+                    if row.standard[at] and row.standard[at] not in known:
+                        diagnostics.add(row.place.file, row.place.line, "SPC020", what=f"code of {target.item.code}",
+                                        name=row.standard[at])  # fmt: skip
+
+
+def _check_proofs(
+    mapping: Mapping, groups: tuple[GroupPlan, ...], signatures: frozenset[str], diagnostics: Diagnostics
+) -> None:
     plans = {plan.group.group: plan for plan in groups}
     for proof in mapping.proofs:
         plan = plans.get(proof.group)
@@ -185,6 +210,8 @@ def _check_proofs(mapping: Mapping, groups: tuple[GroupPlan, ...], diagnostics: 
             diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="target",
                             name=f"{proof.group}.{proof.target}")  # fmt: skip
             continue
+        if proof.signature and proof.signature not in signatures:
+            diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="signature", name=proof.signature)
         for source in proof.sources:
             if source not in plan.items:
                 diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="item", name=source)

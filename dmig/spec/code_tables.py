@@ -63,11 +63,11 @@ def _row(row: SheetRow, legacy: tuple[str, ...], parts: tuple[str, ...]) -> Code
     return CodeRow(
         legacy=tuple(row.required(column) for column in legacy),
         standard=tuple(row.text(part) for part in parts),
-        valid_from=row.text("valid_from"),
-        valid_to=row.text("valid_to"),
+        valid_from=row.day("valid_from"),
+        valid_to=row.day("valid_to"),
         state=state,
         decided_by=row.text("decided_by"),
-        decided_on=row.text("decided_on"),
+        decided_on=row.day("decided_on"),
         note=row.text("note"),
         place=row.place,
     )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from dmig.errors import Diagnostics
+
+
+def _line_of(error: Exception) -> int:
+    """The line of a TOML fault: an attribute in later Pythons, words of the message in earlier ones."""
+    told = re.search(r"at line (\d+)", str(error))
+    return int(getattr(error, "lineno", 0) or (told.group(1) if told else 0))
 
 
 class Header:
@@ -25,11 +32,13 @@ class Header:
             self._lines = text.splitlines()
             self.tree = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            diagnostics.add(self.file, getattr(error, "lineno", 0) or 0, "SPC011", cause=type(error).__name__)
+            diagnostics.add(self.file, _line_of(error), "SPC011", cause=type(error).__name__)
 
     def line(self, key: str) -> int:
-        """The line on which a key is set, as near as TOML lets us tell."""
-        return next((n for n, text in enumerate(self._lines, 1) if text.split("=")[0].strip() == key), 0)
+        """The line on which a key is set, as near as TOML lets us tell; the blank setting of a key comes first."""
+        lines = [(n, text) for n, text in enumerate(self._lines, 1) if text.split("=")[0].strip() == key]
+        blank = [n for n, text in lines if text.split("=", 1)[-1].strip() in ('""', "''")]
+        return next(iter([*blank, *(n for n, _ in lines)]), 0)
 
     def fault(self, key: str, code: str, /, **values: object) -> None:
         """Note a fault at a key."""

@@ -24,6 +24,8 @@ def read_legacy(root: Path, folder: Path, diagnostics: Diagnostics) -> LegacyLay
         if entry.get("line_breaks", "refused") not in ("refused", "allowed"):
             header.fault("line_breaks", "SPC007", column="line_breaks", value=entry["line_breaks"],
                          allowed="refused | allowed")  # fmt: skip
+        if not entry.get("file") or not entry.get("table"):
+            header.fault("file", "SPC012", key="table.file")
         tables.append(_table(root, folder, entry, diagnostics))
     for key, allowed in (("record_format", ("csv",)), ("charset", ("cp932", "utf-8"))):
         value = header.text(key)

@@ -74,5 +74,15 @@ def load(
     layout = read_standard(root, root / "schemas" / "standard" / operation / version, diagnostics)
     legacy = read_legacy(root, root / "schemas" / "legacy" / system / operation, diagnostics)
     groups = [group.group for group in layout.groups]
+    for file in (folder / "mapping.toml", root / "schemas" / "legacy" / system / operation / "layout.toml"):
+        _check_names(root, file, {"operation": operation, "system": system}, diagnostics)
     mapping = read_mapping((Layer("base", folder, root), *site), groups, diagnostics)
     return Declarations(layout, legacy, mapping)
+
+
+def _check_names(root: Path, file: Path, names: dict[str, str], diagnostics: Diagnostics) -> None:
+    """A header must name the operation and system in whose folder it stands."""
+    header = Header(root, file, Diagnostics())
+    for key, name in names.items():
+        if header.tree and header.tree.get(key) != name:
+            diagnostics.add(header.file, header.line(key), "SPC041", mine=name, found=header.tree.get(key, ""))

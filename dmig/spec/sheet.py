@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -71,6 +72,17 @@ class SheetRow:
             self.fault("SPC008", column=column, value=value)
             return default
         return int(value)
+
+    def day(self, column: str) -> str:
+        """A calendar day in ISO form, or blank."""
+        value = self.text(column)
+        try:
+            if value:
+                date.fromisoformat(value)
+        except ValueError:
+            self.fault("SPC048", column=column, value=value)
+            return ""
+        return value
 
     def flag(self, column: str) -> bool:
         """`○` or blank."""

@@ -63,6 +63,8 @@ def read_standard(root: Path, folder: Path, diagnostics: Diagnostics) -> Standar
     _, rule_rows = read_sheet(root, folder / "rules.csv", RULES, diagnostics)
     _doubles(rule_rows, ("rule",))
     _, parameter_rows = read_sheet(root, folder / "parameters.csv", PARAMETERS, diagnostics, needed=False)
+    if items and not any(item.item == header.tree.get("unit") for item in items):
+        header.fault("unit", "SPC020", what="item", name=header.tree.get("unit", ""))
     layout = StandardLayout(
         operation=header.text("operation"),
         title=header.text("title"),
@@ -89,6 +91,11 @@ def _dialect(header: Header) -> CsvDialect:
     for key, allowed in DIALECT_CHOICES.items():
         if key in found and found[key] not in allowed:
             header.fault(key, "SPC007", column=key, value=found[key], allowed=" | ".join(allowed))
+    try:
+        str(found.get("file_name", "")).format(group="", name="", national_id="")
+    except (KeyError, ValueError, IndexError):
+        header.fault("file_name", "SPC012", key="csv.file_name")
+        found.pop("file_name")
     return CsvDialect(**found)
 
 
@@ -147,7 +154,7 @@ def _groups(header: Header, items: list[StandardItem], rows: list[SheetRow]) -> 
 def _codes(rows: list[SheetRow]) -> dict[str, tuple[CodeValue, ...]]:
     found: dict[str, list[CodeValue]] = {}
     for row in rows:
-        value = CodeValue(row.required("value"), row.required("label"), row.text("valid_from"), row.text("valid_to"))
+        value = CodeValue(row.required("value"), row.required("label"), row.day("valid_from"), row.day("valid_to"))
         found.setdefault(row.required("code"), []).append(value)
     _doubles(rows, ("code", "value", "valid_from"))
     return {name: tuple(values) for name, values in found.items()}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from dmig.errors import LawBroken
@@ -115,18 +116,31 @@ def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: St
     named = result.fates.height if result.fates is not None else 0
     if not count.balanced() or named != sum(count.excluded.values()):
         raise LawBroken(f"step {step.n} {step.step} of {step.group} at {step.place}: its count law does not hold")
-    identity = pl.concat([frame.select(TABLE, ROW) for frame in (result.rows, *result.others.values())])
-    if not kind.repeats_rows and not any(_repeated(frame) for frame in inputs) and _repeated(identity):
-        raise LawBroken(f"step {step.n} {step.step} of {step.group} at {step.place}: a row stands twice")
+    if not _accounted(kind, inputs, result):
+        raise LawBroken(f"step {step.n} {step.step} of {step.group} at {step.place}: its rows are not those it counts")
     return count
 
 
-def _repeated(rows: pl.DataFrame) -> bool:
-    """Whether a row identity stands twice; streams are mostly in source order, which one look tells."""
-    identity = rows.select(pl.col(TABLE).cast(pl.UInt64) * 2**32 + pl.col(ROW)).to_series().to_numpy()
-    if bool((identity[1:] > identity[:-1]).all()):
-        return False
-    return bool((np.diff(np.sort(identity)) == 0).any())
+def _accounted(kind: StepKind, inputs: list[pl.DataFrame], result: StepResult) -> bool:
+    """Whether the very rows that came in are those that went out, left with a reason, or stand behind made rows."""
+    came = [_identities(frame) for frame in inputs]
+    gone = [_identities(result.fates)] if result.fates is not None else []
+    if kind.makes_rows:
+        members = result.members
+        if members is None:
+            return False
+        went = [_identities(members.select(pl.col("member_table").alias(TABLE), pl.col("member_row").alias(ROW)))]
+    else:
+        went = [_identities(frame) for frame in (result.rows, *result.others.values())]
+    before, after = np.concatenate(came), np.concatenate([*went, *gone])
+    if kind.repeats_rows:
+        return bool(np.array_equal(np.unique(before), np.unique(after)))
+    return bool(np.array_equal(before, after)) or bool(np.array_equal(np.sort(before), np.sort(after)))
+
+
+def _identities(rows: pl.DataFrame) -> npt.NDArray[np.uint64]:
+    """One number per row identity."""
+    return rows.select(pl.col(TABLE).cast(pl.UInt64) * 2**32 + pl.col(ROW)).to_series().to_numpy()
 
 
 def _forget(

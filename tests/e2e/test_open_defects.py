@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from e2e_support import copy_library, deliver, python, request_for, run
+from e2e_support import copy_library, deliver, dmig, python, request_for, run
+from test_file_modes import modes_after_a_run
 from test_laws import Act, kind_of, with_plugin
 
 from dmig.errors import LawBroken, SpecError
@@ -166,3 +168,28 @@ def test_counts_that_name_the_wrong_rows_break_the_law(tmp_path: Path, act: Act)
     asked = request_for(delivery.inputs, tmp_path / "run", library=library, extra_steps=(kind_of(act),))
     with pytest.raises(LawBroken):
         run(asked)
+
+
+@pytest.mark.parametrize("file", ["JUKI_GENZAI.csv", "JUKI_RIREKI.csv"])
+def test_one_table_with_a_header_only_never_passes(tmp_path: Path, file: str) -> None:
+    """Today: pass. `may_be_empty` of a legacy table is read and asked by nobody once there is a header."""
+    delivery = deliver(tmp_path / "city", 60, 4)
+    path = delivery.inputs / file
+    path.write_bytes(path.read_bytes().split(b"\r\n", 1)[0] + b"\r\n")
+    ran = run(request_for(delivery.inputs, tmp_path / "run"))
+    assert (ran.result["status"], ran.result["exit_code"]) == ("could not judge", 1)
+
+
+def test_a_senseless_depth_of_validation_is_the_environments_fault(tmp_path: Path) -> None:
+    """Today: exit 70, because pandera raises when it is imported, before anybody asks."""
+    done = dmig("run", "jumin", "--dry-run", cwd=tmp_path, PANDERA_VALIDATION_DEPTH="schema_only")
+    assert done.returncode == 5
+    assert b"ENV004" in done.stderr
+
+
+@pytest.mark.parametrize(("umask", "workers"), [(0o022, 1), (0o000, 1), (0o000, 2)])
+def test_folders_0700_and_files_0600_whatever_the_umask(
+    tmp_path: Path, monkeypatch: Any, capsys: Any, umask: int, workers: int
+) -> None:
+    """Today: `key` of each stage and the shape/*.arrow lists take the umask; so do folders that mkdir(parents) makes."""
+    assert modes_after_a_run(tmp_path, monkeypatch, capsys, umask, workers) == {}

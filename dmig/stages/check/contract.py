@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,25 +10,12 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
-from dmig.errors import DmigError
 from dmig.model.layout import Group, Outcome, Rule, StandardLayout
 from dmig.model.reports import BLANK, FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.plan.rules import KINDS
 from dmig.stages.check.forms import judged_items, rule_expr
 
-#: Settings of the environment that would make pandera pass bad rows silently or lose their positions.
-FORBIDDEN = {"PANDERA_VALIDATION_ENABLED": "false", "PANDERA_USE_NARWHALS_BACKEND": "true"}
 SEVERITIES = {Outcome.REJECT: REJECT, Outcome.BLANK: BLANK, Outcome.FINDING: FINDING, Outcome.STOP: REJECT}
-
-
-def refuse_if_switched_off() -> None:
-    """Refuse to start when the environment switches validation off (exit 5)."""
-    for name, harmful in FORBIDDEN.items():
-        value = os.environ.get(name, "").lower()
-        if value in (harmful, {"false": "0", "true": "1"}[harmful]):
-            raise DmigError("ENV004", name=name)
-    if os.environ.get("PANDERA_VALIDATION_DEPTH", "").upper() not in ("", ValidationDepth.SCHEMA_AND_DATA.value):
-        raise DmigError("ENV004", name="PANDERA_VALIDATION_DEPTH")
 
 
 @dataclass(frozen=True, slots=True)

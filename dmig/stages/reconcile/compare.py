@@ -40,6 +40,12 @@ def signature_sql(name: str) -> tuple[str, str]:
     return parts[0].split("-- source")[-1].strip(), parts[1]
 
 
+def signature_names() -> frozenset[str]:
+    """The signatures that the program has."""
+    folder = resources.files("dmig.stages.reconcile").joinpath("signatures")
+    return frozenset(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
+
+
 def compare(comparison: Comparison, source: pa.Table, target_csv: Path, lineage: Path) -> Verdict:
     """Compare row by row. `source` has `record`, `c0`, `c1` …; the lineage's rows are those of the CSV, in order.
 
