@@ -11,8 +11,9 @@ import polars as pl
 from dmig.errors import LawBroken
 from dmig.pipeline.context import Context
 from dmig.pipeline.judge_pass import JudgedGroup
+from dmig.pipeline.narrow import start_items
 from dmig.pipeline.read_pass import Staged
-from dmig.pipeline.shape_pass import ShapedGroup, start_items
+from dmig.pipeline.shape_pass import ShapedGroup
 from dmig.steps.contract import ROW, TABLE
 
 

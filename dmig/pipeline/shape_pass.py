@@ -10,7 +10,7 @@ import polars as pl
 
 from dmig.model.reports import FINDING, NOWHERE, REJECT, ROOT, empty_reports, reports
 from dmig.pipeline.context import Context
-from dmig.pipeline.narrow import Loader, locate
+from dmig.pipeline.narrow import Loader, locate, start_items
 from dmig.pipeline.read_pass import Staged
 from dmig.plan.nouns import GroupPlan
 from dmig.sources.port import OFFSET, RECORD
@@ -73,7 +73,7 @@ def load_shaped(group: str, folder: Path) -> ShapedGroup:
 def _shape(context: Context, plan: GroupPlan, staged: dict[str, Staged], folder: Path) -> ShapedGroup:
     if not (folder / "shaped.json").exists():
         loader = Loader(context, staged)
-        start = {name: loader.load(name, wanted) for name, wanted in start_items(context, plan).items()}
+        start = {name: loader.load_start(name, wanted) for name, wanted in start_items(context, plan).items()}
         shaped = run_steps(plan.shape, context.steps, context.plan.conditions, start, loader.load)
         make_private(folder)
         parts = _write_sides(context, plan, staged, shaped, Parts(folder / "sides"))
@@ -87,27 +87,6 @@ def _shape(context: Context, plan: GroupPlan, staged: dict[str, Staged], folder:
             },
         )  # fmt: skip
     return load_shaped(plan.group.group, folder.parent)
-
-
-def start_items(context: Context, plan: GroupPlan) -> dict[str, tuple[str, ...]]:
-    """Legacy tables that the group's steps start from, with the items that any of the steps reads."""
-    wanted: set[str] = set()
-    made: set[str] = set()
-    for step in plan.shape:
-        kind = context.steps[step.step]
-        wanted |= {*kind.reads(step), *kind.reads_table(step)}
-        made |= set() if kind.makes_rows else set(kind.gives(step))
-        for _, value in step.args:
-            wanted |= {line.item for line in context.plan.conditions.get(value, ())}
-    tables: dict[str, tuple[str, ...]] = {}
-    outputs: set[str] = set()
-    for step in plan.shape:
-        for name in (*step.inputs, step.arg("table")):
-            table = context.plan.legacy.table(name)
-            if table is not None and name not in outputs:
-                tables[name] = tuple(item.item for item in table.items if item.item in wanted - made)
-        outputs |= {step.output, *context.steps[step.step].streams(step)}
-    return tables
 
 
 def _write_sides(

@@ -49,6 +49,11 @@ class Shaped:
     findings: list[tuple[StepRow, StepFinding]] = field(default_factory=list)
 
 
+def condition_column(name: str) -> str:
+    """Column of a condition that was judged at loading."""
+    return f"?{name}"
+
+
 def run_steps(
     steps: tuple[StepRow, ...],
     kinds: Mapping[str, StepKind],
@@ -66,7 +71,7 @@ def run_steps(
     for position, step in enumerate(steps):
         kind = kinds[step.step]
         inputs = [streams[name] for name in step.inputs]
-        result = kind.run(_call(step, kind, conditions, streams, load), inputs)
+        result = kind.run(_call(step, kind, inputs, conditions, streams, load), inputs)
         shaped.counts.append(_count(step, kind, inputs, result))
         streams[step.output] = shaped.rows = result.rows
         streams |= result.others
@@ -95,15 +100,20 @@ def _members(result: StepResult, before: list[pl.DataFrame | None]) -> pl.DataFr
 def _call(
     step: StepRow,
     kind: StepKind,
+    inputs: list[pl.DataFrame],
     conditions: Mapping[str, tuple[ConditionLine, ...]],
     streams: Mapping[str, pl.DataFrame],
     load: Load,
 ) -> StepCall:
-    """A looked-up name means the stream of that name as it stands now, otherwise the whole table."""
+    """A looked-up name means the stream of that name as it stands now, otherwise the whole table.
+
+    A condition that was judged when the rows were loaded is a column by now.
+    """
     named = {step.arg(spec.name) for spec in kind.args if spec.name == "condition" and step.arg(spec.name)}
     name = step.arg("table")
     table = streams[name] if name in streams else load(name, kind.reads_table(step)) if name else None
-    return StepCall(step, {name: condition_expr(conditions[name]) for name in named}, table)
+    judged = {n: pl.col(condition_column(n)) for n in named if condition_column(n) in inputs[0].columns}
+    return StepCall(step, {n: judged.get(n, condition_expr(conditions[n])) for n in named}, table)
 
 
 def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: StepResult) -> StepCount:
@@ -160,7 +170,7 @@ def _forget(
     for step in later:
         read |= {*kinds[step.step].reads(step), *kinds[step.step].reads_table(step)}
         read |= {line.item for _, value in step.args for line in conditions.get(value, ())}
-    kept = made | read | {TABLE, ROW}
+    kept = made | read | {TABLE, ROW} | {condition_column(value) for step in later for _, value in step.args}
     for name, rows in streams.items():
         # Numbers that steps made stay numbers until somebody reads them as items, which are text.
         streams[name] = rows.select(
