@@ -46,8 +46,9 @@ def _union(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     keys = list(call.row.keys)
     if not keys:
         return StepResult(rows=rows)
-    known = rows.filter(pl.all_horizontal(pl.col(keys).is_not_null()))
-    doubled = known.filter(~pl.struct(keys).is_first_distinct()).select(TABLE, ROW)
+    order, starts = in_runs(rows, keys, [])
+    later = np.sort(order[~starts])
+    doubled = rows.select(TABLE, ROW, *keys)[later].drop_nulls(keys).select(TABLE, ROW)
     return StepResult(rows=rows, findings=(StepFinding("STP001", doubled, keys[0]),))
 
 
