@@ -51,7 +51,7 @@ def check_pass(
     context: Context, workers: Workers, converted: dict[str, ConvertedGroup], folder: Path
 ) -> dict[str, CheckedGroup]:
     """Judge every part of every group, then the sets."""
-    checked = {}
+    seen: dict[str, dict[str, int]] = {}
     for name, group in converted.items():
         plan, place = context.group(name), folder / name
         tasks = [CheckTask(name, part.index, group.folder, group.rows, place) for part in group.parts]
@@ -59,9 +59,16 @@ def check_pass(
         for result in workers.map(check_part, tasks):
             for rule, rows in result["evaluated"].items():
                 evaluated[rule] += rows
-        set_reports, seen = _judge_sets(plan, group)
-        checked[name] = CheckedGroup(name, place, set_reports, evaluated | seen)
-    return checked
+        seen[name] = evaluated
+    sets = workers.alone(judge_sets, context, converted)
+    return {name: CheckedGroup(name, folder / name, sets[name][0], seen[name] | sets[name][1]) for name in converted}
+
+
+def judge_sets(
+    context: Context, converted: dict[str, ConvertedGroup]
+) -> dict[str, tuple[pl.DataFrame, dict[str, int]]]:
+    """Rules over sets of all groups: reports, and rows seen by rule; a narrow pass."""
+    return {name: _judge_sets(context.group(name), group) for name, group in converted.items()}
 
 
 def check_part(task: CheckTask) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from dmig.converters.contract import Registry
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.steps.contract import StepKind
+from dmig.steps.registry import step_kinds
 from dmig.store.private import empty_folder, make_private
 
 
@@ -28,12 +29,17 @@ class Context:
 
     plan: Plan
     make_registry: Callable[[], Registry]
-    steps: dict[str, StepKind]
     folder: Path
     inputs: dict[str, InputFile]
+    extra_steps: tuple[StepKind, ...] = ()
     workers: int = 1
     dry_run: bool = True
     results: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> dict[str, StepKind]:
+        """All steps by name; made anew in each process, because a step is code."""
+        return step_kinds(self.extra_steps)
 
     @property
     def protected(self) -> Path:

@@ -51,9 +51,10 @@ def _source(context: Context, comparison: Comparison, lineage: Path) -> pa.Table
         raise ValueError(f"table {comparison.table} was not checked by the compiler")
     places = [next(n for n, item in enumerate(layout.items) if item.item == s) for s in comparison.source_items]
     rows = (
-        pl.concat([pl.read_parquet(path) for path in sorted(lineage.glob("*.parquet"))])
+        pl.scan_parquet(sorted(lineage.glob("*.parquet")))
         .filter(pl.col("table") == comparison.table)
         .select("record", "offset_bytes")
+        .collect(engine="streaming")
     )
     path = context.inputs[comparison.table].path
     rows = rows.sort("offset_bytes")

@@ -98,7 +98,7 @@ def execute(request: Request, plan: Plan) -> RunOutcome:
     context = Context(
         plan=plan,
         make_registry=request.make_registry,
-        steps=step_kinds(request.extra_steps),
+        extra_steps=request.extra_steps,
         folder=request.folder,
         inputs=find_inputs(plan, request.inputs),
         workers=request.workers,
@@ -110,7 +110,9 @@ def execute(request: Request, plan: Plan) -> RunOutcome:
         raise UsageFault("RUN003")
     state.complete("start", key, {})
     worker.prepare(plan, request.make_registry)
-    workers = Workers(request.workers, worker.prepare, (plan, request.make_registry))
+    # Steps handed over by a caller may not travel to another process.
+    narrow_alone = request.workers > 1 and not request.extra_steps
+    workers = Workers(request.workers, worker.prepare, (plan, request.make_registry), narrow_alone)
     try:
         return _passes(context, workers, key, request.progress)
     finally:
@@ -140,11 +142,12 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
             return work()
 
     staged: dict[str, Staged] = timed("read", lambda: read_pass(context, workers, folder("read")))
-    shaped = timed("shape", lambda: shape_pass(context, staged, folder("shape")))
+    shaped = timed("shape", lambda: workers.alone(shape_pass, context, staged, folder("shape")))
     converted: dict[str, ConvertedGroup] = timed(
         "convert", lambda: convert_pass(context, workers, shaped, staged, folder("convert"))
     )
-    converted = timed("finish", lambda: finish_pass(context, converted, folder("finish")))
+    if any(plan.finish for plan in context.plan.groups):
+        converted = timed("finish", lambda: workers.alone(finish_pass, context, converted, folder("finish")))
     checked: dict[str, CheckedGroup] = timed("check", lambda: check_pass(context, workers, converted, folder("check")))
     judged, reports = timed("judge", lambda: judge_pass(context, staged, shaped, converted, checked, folder("judge")))
     written = folder("write")
@@ -152,7 +155,9 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
     reconciled = timed(
         "reconcile",
-        lambda: reconcile_pass(context, outputs, written / "published", conservation.tables, conservation.groups),
+        lambda: workers.alone(
+            reconcile_pass, context, outputs, written / "published", conservation.tables, conservation.groups
+        ),
     )
     records = sum(entry.records for entry in staged.values())
     return RunOutcome(

@@ -28,8 +28,11 @@ def once(mark: Path, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 class Workers:
     """A pool that starts at the first use, or none at all for one worker."""
 
-    def __init__(self, count: int, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self, count: int, prepare: Callable[..., None], arguments: tuple[Any, ...], alone: bool = False
+    ) -> None:
         self.count = count
+        self._alone = alone
         self.on_block: Callable[[], None] = lambda: None
         self._prepare, self._arguments = prepare, arguments
         self._pool: ProcessPoolExecutor | None = None
@@ -55,6 +58,18 @@ class Workers:
     def _done(self, result: dict[str, Any]) -> dict[str, Any]:
         self.on_block()
         return result
+
+    def alone(self, work: Callable[..., T], *arguments: Any) -> T:
+        """The result of a narrow pass, run in a process of its own while the pool rests.
+
+        It may need as much memory as all workers together; with its process all of that is given back.
+        """
+        if not self._alone:
+            return work(*arguments)
+        self.close()
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, context, _begin, (self._prepare, *self._arguments)) as own:
+            return own.submit(work, *arguments).result()
 
     def close(self) -> None:
         """Stop the pool."""

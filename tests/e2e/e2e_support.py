@@ -29,9 +29,9 @@ GENZAI, RIREKI = "JUKI_GENZAI.csv", "JUKI_RIREKI.csv"
 FILE_OF = {"genzai": GENZAI, "rireki": RIREKI}
 #: Items of both legacy tables in file order, written down here a second time.
 ITEMS = (
-    "atena_no rireki_no setai_no kana_shimei kanji_shimei seibetsu umare_ymd umare_hyoki zokugara banchi katagaki "
-    "ido_jiyu ido_ymd todoke_ymd jumin_kbn sakujo_flg"
-).split()
+    "atena_no", "rireki_no", "setai_no", "kana_shimei", "kanji_shimei", "seibetsu", "umare_ymd", "umare_hyoki",
+    "zokugara", "banchi", "katagaki", "ido_jiyu", "ido_ymd", "todoke_ymd", "jumin_kbn", "sakujo_flg",
+)  # fmt: skip
 TRUTH = "001_住民情報.csv"
 
 

@@ -97,11 +97,20 @@ BREAKS = (
 ALONE = (
     Break("missing required target", f"{MAPPING}/juminjoho.csv", "SPC039", "shimei", "shimei,", "", "\0"),
     Break("unknown column", f"{MAPPING}/juminjoho.csv", "SPC003", "konverter", "target,", "converter", "konverter"),
-    Break("unknown column of dispositions", f"{MAPPING}/dispositions.csv", "SPC003", "who", "table,item",
-          "decided_by", "who"),
+    Break(
+        "unknown column of dispositions",
+        f"{MAPPING}/dispositions.csv",
+        "SPC003",
+        "who",
+        "table,item",
+        "decided_by",
+        "who",
+    ),
     Break("missing column", f"{MAPPING}/juminjoho.csv", "SPC004", "converter", "target,", "converter", "konverter"),
     Break("column twice", f"{MAPPING}/steps.csv", "SPC010", "keys", "group,n", "basis", "keys"),
-    Break("cells missing", f"{MAPPING}/conditions.csv", "SPC005", "4", "sakujozumi", "sakujo_flg,is,1", "sakujo_flg,is"),
+    Break(
+        "cells missing", f"{MAPPING}/conditions.csv", "SPC005", "4", "sakujozumi", "sakujo_flg,is,1", "sakujo_flg,is"
+    ),
     Break("not UTF-8", f"{MAPPING}/totals.csv", "SPC002", "", "JUMT01", "件数", "\0"),
     Break("other layout version", f"{STANDARD}/layout.toml", "SPC041", "0.2", "version", '"0.1"', '"0.2"'),
 )
@@ -329,3 +338,63 @@ def test_any_small_damage_compiles_or_is_a_diagnostic(tmp_path: Path, seed: int)
             assert all(d.file and d.line >= 0 for d in error.diagnostics)
         path.write_text(whole, encoding="utf-8")
     assert refused > 20
+
+
+def diagnosed(library: Path, tmp_path: Path) -> list[tuple[str, int, str]]:
+    return [fault[:3] for fault in faults(library, tmp_path)]
+
+
+@pytest.mark.parametrize("damage", ["not UTF-8", "no standard column", "empty"])
+def test_a_code_table_that_cannot_be_read_is_a_diagnostic(tmp_path: Path, damage: str) -> None:
+    library = copy_library(tmp_path / "library")
+    path = library / MAPPING / "code_tables" / "seibetsu.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_bytes(
+        {
+            "not UTF-8": text.encode("cp932"),
+            "no standard column": text.replace("legacy_1,standard,", "legacy_1,").replace("1,1,", "1,").encode(),
+            "empty": b"",
+        }[damage]
+    )
+    code = {"not UTF-8": "SPC002", "no standard column": "SPC004", "empty": "SPC001"}[damage]
+    found = diagnosed(library, tmp_path)
+    assert (f"{MAPPING}/code_tables/seibetsu.csv", code) in {(file, name) for file, _, name in found}
+
+
+def test_a_syntax_fault_of_a_toml_header_has_its_line(tmp_path: Path) -> None:
+    library = copy_library(tmp_path / "library")
+    path = library / MAPPING / "gates.toml"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith("cascades"))
+    lines[at] = "cascades = none"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert (f"{MAPPING}/gates.toml", at + 1, "SPC011") in diagnosed(library, tmp_path)
+
+
+#: File, start of the line, what stands there, what is put there instead, why it must not compile.
+NONSENSE = (
+    (f"{MAPPING}/code_tables/seibetsu.csv", "2,2", "2,2,", "2,7,", "a standard code that the code list does not have"),
+    (f"{MAPPING}/code_tables/zokugara.csv", "孫", "20,20", "20,77", "a second code that the code list does not have"),
+    (f"{MAPPING}/code_tables/seibetsu.csv", "9,0", "9,0,,", "9,0,2020-13-45,", "a period that begins on no day"),
+    (f"{MAPPING}/code_tables/idojiyu.csv", "11,20", "2026-09-01", "September", "a decision on no day"),
+    ("schemas/standard/jumin/0.1/codes.csv", "umu,有無,1", "有,,", "有,x,", "a code valid from no day"),
+    (f"{MAPPING}/proofs.csv", "juminjoho,seinengappi", "date_wareki7", "date_wareki9", "a signature that is not there"),
+    (f"{MAPPING}/mapping.toml", "operation", "jumin", "jumim", "the header of another mapping"),
+    ("schemas/legacy/package/jumin/layout.toml", "file = ", "JUKI_GENZAI.csv", "", "a table without a file"),
+    ("schemas/standard/jumin/0.1/layout.toml", "file_name", "{name}", "{nam}", "a place that no name fills"),
+    ("schemas/standard/jumin/0.1/layout.toml", "unit = ", "atenabango", "atenabang", "a unit that is no item"),
+)
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda n: n[4])
+def test_nonsense_does_not_compile(tmp_path: Path, nonsense: tuple[str, str, str, str, str]) -> None:
+    """Today each compiles; some end later with exit 70 (signature, file name), some only in rejects or not at all."""
+    file, start, old, new, _ = nonsense
+    library = copy_library(tmp_path / "library")
+    path = library / file
+    lines = path.read_text(encoding="utf-8").split("\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith(start))
+    assert old in lines[at]
+    lines[at] = lines[at].replace(old, new, 1)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert (file, at + 1) in {(name, line) for name, line, _ in diagnosed(library, tmp_path)}

@@ -98,7 +98,13 @@ class City:
         found = {key for key in self.keys if key.encode() in said or key.encode("utf-16-le") in said}
         for piece in self.canaries:
             escaped = json.dumps(piece)[1:-1].encode()
-            forms = [piece.encode("utf-8"), piece.encode("utf-16-le"), escaped, escaped.upper(), ascii(piece)[1:-1].encode()]
+            forms = [
+                piece.encode("utf-8"),
+                piece.encode("utf-16-le"),
+                escaped,
+                escaped.upper(),
+                ascii(piece)[1:-1].encode(),
+            ]
             forms += [piece.encode("cp932")] if encodable(piece) else []
             found |= {piece for form in forms if form in said}
         return found
@@ -203,7 +209,9 @@ def report_of(runs: Path, record: int) -> int:
 
 def accesses(runs: Path) -> list[tuple[Any, ...]]:
     with sqlite3.connect(runs / "ledger.sqlite") as connection:
-        found = connection.execute("select at, user, command, run_id, reason, count from accesses order by number").fetchall()
+        found = connection.execute(
+            "select at, user, command, run_id, reason, count from accesses order by number"
+        ).fetchall()
     connection.close()
     return found
 
@@ -344,3 +352,22 @@ main()
 def test_the_script_under_test_is_the_installed_one() -> None:
     assert SCRIPT.is_file()
     assert isinstance(Delivery(Path()), Delivery)
+
+
+def test_a_panic_of_polars_shows_no_value(tmp_path: Path) -> None:
+    source = """
+import sys
+import dmig.pipeline.run as pipeline
+from dmig.cli.main import main
+from polars.exceptions import PanicException
+
+def failing(*arguments):
+    raise PanicException("called `Option::unwrap()` on 鑢峅麿椥橸")
+
+pipeline.check_pass = failing
+sys.argv = ["dmig", "run", "jumin", "--dry-run"]
+main()
+"""
+    done = python(source, cwd=tmp_path)
+    assert "鑢峅麿" not in done.stderr.decode()
+    assert done.returncode == 70

@@ -73,7 +73,7 @@ def test_the_order_of_other_files_and_the_place_of_the_run_do_not_matter(tmp_pat
     delivery = small(once)
     moved = tmp_path / "elsewhere" / "深い場所"
     moved.mkdir(parents=True)
-    for file in reversed(sorted(delivery.inputs.iterdir())):
+    for file in sorted(delivery.inputs.iterdir(), reverse=True):
         (moved / file.name).write_bytes(file.read_bytes())
     (moved / "読まない.csv").write_text("x\n")
     second = run(request_for(moved, tmp_path / "also" / "run"))
@@ -82,9 +82,7 @@ def test_the_order_of_other_files_and_the_place_of_the_run_do_not_matter(tmp_pat
     assert told(first.result) == told(second.result)
 
 
-@pytest.mark.parametrize(
-    ("block_bytes", "workers"), [(4 * KIB, 1), (64 * KIB, 1), (16 * KIB * KIB, 1), (16 * KIB, 2)]
-)
+@pytest.mark.parametrize(("block_bytes", "workers"), [(4 * KIB, 1), (64 * KIB, 1), (16 * KIB * KIB, 1), (16 * KIB, 2)])
 def test_block_size_and_workers_change_no_cell_and_no_report(
     tmp_path: Path, once: Any, block_bytes: int, workers: int
 ) -> None:
@@ -118,4 +116,6 @@ def test_another_input_gives_another_output(tmp_path: Path, once: Any) -> None:
     sound = next(n for n, r in enumerate(delivery.records("JUKI_GENZAI.csv"), 1) if r.endswith(b",0") and b"," in r
                  and r.split(b",")[0].decode() not in {f["unit"] for f in delivery.faults()})  # fmt: skip
     delivery.edit("JUKI_GENZAI.csv", sound, kanji_shimei="山田　花子改")
-    assert run(request_for(delivery.inputs, tmp_path / "run")).csv_hashes != plain(once, "small", small(once)).csv_hashes
+    assert (
+        run(request_for(delivery.inputs, tmp_path / "run")).csv_hashes != plain(once, "small", small(once)).csv_hashes
+    )

@@ -234,3 +234,18 @@ def test_exit_codes_and_their_order() -> None:
 
     assert [int(code) for code in SEVERITY] == [70, 5, 3, 4, 1, 2, 0]
     assert DmigError("ENV002", path="x").exit_code is ExitCode.ENVIRONMENT
+
+
+@pytest.mark.parametrize("file", ["JUKI_GENZAI.csv", "JUKI_RIREKI.csv"])
+def test_one_table_with_a_header_only_never_passes(tmp_path: Path, file: str) -> None:
+    delivery = deliver(tmp_path / "city", 60, 4)
+    path = delivery.inputs / file
+    path.write_bytes(path.read_bytes().split(b"\r\n", 1)[0] + b"\r\n")
+    ran = run(request_for(delivery.inputs, tmp_path / "run"))
+    assert (ran.result["status"], ran.result["exit_code"]) == ("could not judge", 1)
+
+
+def test_a_senseless_depth_of_validation_is_the_environments_fault(tmp_path: Path) -> None:
+    done = dmig("run", "jumin", "--dry-run", cwd=tmp_path, PANDERA_VALIDATION_DEPTH="schema_only")
+    assert done.returncode == 5
+    assert b"ENV004" in done.stderr

@@ -196,3 +196,21 @@ def test_without_the_plugin_the_library_does_not_compile(
     library, delivery = place
     asked = ("run", "jumin", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", tmp_path / "runs")
     assert call_main(monkeypatch, capsys, *asked)[0] == 3
+
+
+def loses_a_row_and_calls_it_merged(rows: pl.DataFrame) -> StepResult:
+    return StepResult(rows.slice(1), merged=1)
+
+
+def excludes_one_and_names_another(rows: pl.DataFrame) -> StepResult:
+    gone = rows.tail(1).select(TABLE, ROW, pl.lit("理由").alias("reason"))
+    return StepResult(rows.slice(1), excluded={"理由": 1}, fates=gone)
+
+
+@pytest.mark.parametrize("act", [loses_a_row_and_calls_it_merged, excludes_one_and_names_another])
+def test_counts_that_name_the_wrong_rows_break_the_law(tmp_path: Path, act: Act) -> None:
+    library = with_plugin(tmp_path / "library")
+    delivery = deliver(tmp_path / "city", 60, 12)
+    asked = request_for(delivery.inputs, tmp_path / "run", library=library, extra_steps=(kind_of(act),))
+    with pytest.raises(LawBroken):
+        run(asked)

@@ -18,7 +18,17 @@ from e2e_support import Delivery, Ran, call_main, deliver, request_for, run, sha
 from dmig.errors import DmigError, ExitCode, UsageFault
 
 #: The passes of `dmig.pipeline.run`, as a child process finds them by name.
-PASSES = ("read_pass", "shape_pass", "convert_pass", "finish_pass", "check_pass", "judge_pass", "write_pass", "conserve", "reconcile_pass")
+PASSES = (
+    "read_pass",
+    "shape_pass",
+    "convert_pass",
+    "finish_pass",
+    "check_pass",
+    "judge_pass",
+    "write_pass",
+    "conserve",
+    "reconcile_pass",
+)
 #: A process that has imported the program and worked with none of it yet. For each line it is given (inputs, folder,
 #: block bytes, how, where) it forks a child that runs the delivery and kills itself, and tells how the child ended.
 NURSERY = """
@@ -126,7 +136,9 @@ MOMENTS = sorted(random.Random(20261001).sample(range(2, 50), 5))
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_inside_a_stage_before_or_after_a_file_takes_its_name(tmp_path: Path, once: Any, nursery: Any, moment: int) -> None:
+def test_killed_inside_a_stage_before_or_after_a_file_takes_its_name(
+    tmp_path: Path, once: Any, nursery: Any, moment: int
+) -> None:
     how = "rename" if moment % 2 else "renamed"
     assert child(nursery, city(once).inputs, tmp_path / "run", how, str(moment)) == -signal.SIGKILL
     assert_resumes_to_the_same(once, tmp_path / "run")
@@ -247,3 +259,47 @@ def test_resume_on_the_command_line(tmp_path: Path, once: Any, monkeypatch: Any,
     assert "RUN001" in said
     monkeypatch.setenv("DMIG_LANG", "en")
     assert "damaged" in call_main(monkeypatch, capsys, *asked, "--resume", run_id)[2]
+
+
+WORKERS = """
+import pathlib, sys
+from dmig.pipeline import run as pipeline
+from dmig.spec.library import Library, shipped
+
+if __name__ == "__main__":
+    request = pipeline.Request(Library(shipped()), "jumin", "package", pathlib.Path(sys.argv[1]),
+                               pathlib.Path(sys.argv[2]), block_bytes=4096, workers=2)
+    pipeline.execute(request, pipeline.compile_operation(request))
+"""
+
+
+def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
+    """An orphan holds memory for ever and may write into a folder that a resumed run believes its own."""
+    delivery = deliver(tmp_path / "city", 200, 77, 0.15)
+    with subprocess.Popen([sys.executable, "-c", WORKERS, delivery.inputs, tmp_path / "run"]) as process:
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "run").glob("protected/read/*/*.json")):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.02)
+        children = descendants(process.pid)
+        process.kill()
+    assert len(children) >= 2
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in children if alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert left == []
+
+
+def descendants(pid: int) -> list[int]:
+    found = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    return found + [below for child_pid in found for below in descendants(child_pid)]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -102,8 +102,7 @@ def test_each_planted_fault_gives_one_root_at_its_place_with_its_code(case: Read
     _, delivery, ran = case
     roots = ran.reports.filter(pl.col("kind") == "root", pl.col("severity") != "finding")
     found = Counter(
-        (FILE_OF[row["table"]], row["record"], row["code"], row["source_item"])
-        for row in roots.iter_rows(named=True)
+        (FILE_OF[row["table"]], row["record"], row["code"], row["source_item"]) for row in roots.iter_rows(named=True)
     )
     expected = Counter(
         (

@@ -12,6 +12,9 @@ from dmig.model.reports import ROOT, empty_reports, reports
 from dmig.plan.rules import KINDS
 from dmig.stages.check.contract import SEVERITIES
 
+#: What a narrow query may hold before it spills.
+MEMORY_LIMIT = "600MB"
+
 
 def quoted(name: str) -> str:
     """An identifier safe for SQL."""
@@ -55,7 +58,7 @@ def set_violations(rule: Rule, rows: pl.DataFrame, sources: dict[str, str]) -> t
     keys, broken, parameters = SQL[rule.kind](rule)
     known = rows.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys)).to_arrow()
     grouped = ", ".join(quoted(key) for key in keys)
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": 2}) as connection:
         connection.register("rows", known)
         found = connection.sql(
             f"select min((part::ubigint << 32) | row) as first_row from rows group by {grouped} having {broken} order by first_row",  # noqa: S608 - identifiers are quoted, values are parameters

@@ -31,6 +31,10 @@ class Verdict:
     records: tuple[int, ...]
 
 
+#: What a comparison may hold before it spills.
+MEMORY_LIMIT = "600MB"
+
+
 def signature_sql(name: str) -> tuple[str, str]:
     """The two expressions of a signature file: over `s0`, `s1` … (source) and over `t` (target)."""
     text = resources.files("dmig.stages.reconcile").joinpath("signatures", f"{name}.sql").read_text(encoding="utf-8")
@@ -53,7 +57,7 @@ def compare(comparison: Comparison, source: pa.Table, target_csv: Path, lineage:
     """
     left, right = signature_sql(comparison.signature)
     cells = ", ".join(f"c{number} as s{number}" for number in range(len(comparison.source_items)))
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": 2}) as connection:
         connection.register("source_cells", source)
         rows = connection.execute(
             f"""
