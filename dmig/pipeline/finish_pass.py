@@ -11,6 +11,7 @@ from dmig.errors import LawBroken
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
+from dmig.pipeline.tasks import Workers
 from dmig.plan.nouns import GroupPlan
 from dmig.stages.shape import run_steps
 from dmig.steps.contract import ROW, TABLE
@@ -21,8 +22,17 @@ from dmig.store.private import make_private, read_json, write_json
 ROWS = "rows"
 
 
-def finish_pass(context: Context, converted: dict[str, ConvertedGroup], folder: Path) -> dict[str, ConvertedGroup]:
+def finish_pass(
+    context: Context, workers: Workers, converted: dict[str, ConvertedGroup], folder: Path
+) -> dict[str, ConvertedGroup]:
     """Groups with finish steps get their side parts; the others pass as they are."""
+    if not any(plan.finish for plan in context.plan.groups):
+        return converted
+    return workers.alone(finish_groups, context, converted, folder)
+
+
+def finish_groups(context: Context, converted: dict[str, ConvertedGroup], folder: Path) -> dict[str, ConvertedGroup]:
+    """The narrow pass itself."""
     return {
         name: _finish(context, context.group(name), converted, folder / name) if context.group(name).finish else group
         for name, group in converted.items()

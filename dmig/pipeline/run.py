@@ -146,8 +146,7 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     converted: dict[str, ConvertedGroup] = timed(
         "convert", lambda: convert_pass(context, workers, shaped, staged, folder("convert"))
     )
-    if any(plan.finish for plan in context.plan.groups):
-        converted = timed("finish", lambda: workers.alone(finish_pass, context, converted, folder("finish")))
+    converted = timed("finish", lambda: finish_pass(context, workers, converted, folder("finish")))
     checked: dict[str, CheckedGroup] = timed("check", lambda: check_pass(context, workers, converted, folder("check")))
     judged, reports = timed("judge", lambda: judge_pass(context, staged, shaped, converted, checked, folder("judge")))
     written = folder("write")

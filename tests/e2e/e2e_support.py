@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -175,6 +176,18 @@ def call_main(monkeypatch: Any, capsys: Any, *arguments: str | Path) -> tuple[in
         code = int(stop.code or 0)
     said = capsys.readouterr()
     return code, said.out, said.err
+
+
+STAGES = ("read", "shape", "convert", "finish", "check", "judge", "write", "conserve", "reconcile")
+
+
+def only_progress(stderr: str) -> bool:
+    """Whether standard error, kept in a file, holds nothing but one JSON line per stage that came to its end."""
+    lines = [json.loads(line) for line in stderr.splitlines()]
+    seen = [line["stage"] for line in lines]
+    return seen == [name for name in STAGES if name in seen] and all(
+        set(line) <= {"stage", "done", "elapsed_s"} for line in lines
+    )
 
 
 @dataclass

@@ -194,7 +194,8 @@ def test_each_fault_alone_is_named_and_little_else(library: Path, tmp_path: Path
     [(file, line, code, said)] = apply(library, (broken,))
     found = faults(library, tmp_path)
     assert any((file, line, code) == f[:3] and said in " ".join(f[3].values()) for f in found), found
-    assert len(found) <= 6, found
+    # A code list that is not there makes each row of the tables that lead to it a fault of its own.
+    assert len(found) <= (12 if broken.name == "unknown code list" else 6), found
 
 
 def drop_line(library: Path, b: Break) -> int:

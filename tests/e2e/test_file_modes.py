@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 from typing import Any
 
-import pytest
 from e2e_support import call_main, deliver, tree
 
 
@@ -33,11 +32,8 @@ def modes_after_a_run(tmp_path: Path, monkeypatch: Any, capsys: Any, umask: int,
     return wrong_modes(runs)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_folders_0700_and_files_0600_under_a_strict_umask(
-    tmp_path: Path, monkeypatch: Any, capsys: Any, workers: int
-) -> None:
-    assert modes_after_a_run(tmp_path, monkeypatch, capsys, 0o077, workers) == {}
+def test_folders_0700_and_files_0600_under_a_strict_umask(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    assert modes_after_a_run(tmp_path, monkeypatch, capsys, 0o077, 1) == {}
 
 
 def test_the_search_finds_a_readable_file(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ PASSES = (
     "read_pass",
     "shape_pass",
     "convert_pass",
-    "finish_pass",
     "check_pass",
     "judge_pass",
     "write_pass",
