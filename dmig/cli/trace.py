@@ -12,7 +12,6 @@ from dmig.errors import UsageFault
 from dmig.pipeline.lookup import PROTECTED_NUMBERS, StoredRun
 from dmig.pipeline.run import Request, compile_operation
 from dmig.pipeline.tracing import TraceLine, records_of_unit, trace
-from dmig.spec.library import Library, shipped
 
 
 @click.command(name="trace")
@@ -32,8 +31,7 @@ def command(
     if not reason.strip():
         raise UsageFault("TRC001")
     stored = StoredRun.open(runs, run)
-    library = Library(shipped())
-    plan = compile_operation(Request(library, operation, stored.result["system"], Path(), Path()))
+    plan = compile_operation(Request(stored.library, operation, stored.result["system"], Path(), Path()))
     if plan.plan_hash != stored.result["plan_hash"]:
         click.echo("写像が実行の後で変わっています / the mapping has changed since this run", err=True)
     if report is not None:

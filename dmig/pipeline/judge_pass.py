@@ -20,6 +20,10 @@ from dmig.steps.contract import TABLE
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, written_aside
 
+#: Codes of rules over sets.
+SET_CODES = ("CHK020", "CHK021", "CHK022", "CHK023")
+#: Why a unit is refused: the record at fault; `first_hand` unless only rules over sets speak of it.
+CAUSE = {"unit": pl.String, "group": pl.String, "table": pl.String, "record": pl.UInt64, "first_hand": pl.Boolean}
 #: A report that hangs on no other.
 UNLINKED = (
     pl.lit("").alias("root_group"), pl.lit("").alias("root_table"), pl.lit(0, pl.UInt64).alias("root_record"),
@@ -102,9 +106,11 @@ def _judge(
     unit = context.group(converted.group).group.unit
     refused = own.filter(pl.col("severity") == REJECT)
     units, alone = _refused_units(converted, refused, unit)
-    lost = rescued.select(pl.col("unit"), pl.lit("").alias("group"), pl.col("table"), pl.col("record"))
+    lost = rescued.select("unit", pl.lit("").alias("group"), "table", "record", pl.lit(True).alias("first_hand"))
     causes = pl.concat([units, lost.select(units.columns)])
-    by_unit = causes.sort("table", "record").unique("unit", keep="first", maintain_order=True)
+    # A broken set may only follow from a lost row, so the root is a first-hand fault where there is one.
+    by_unit = causes.sort(~pl.col("first_hand"), "table", "record").unique("unit", keep="first", maintain_order=True)
+    by_unit = by_unit.drop("first_hand")
     cascades, rejected_rows, accepted_rows = [], 0, 0
     rejected = Parts(folder / "rejected")
     for part in converted.parts:
@@ -126,13 +132,15 @@ def _judge(
 
 def _refused_units(converted: ConvertedGroup, refused: pl.DataFrame, unit: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Units with a refusing report and the record it stands at; rows without a known unit stand alone."""
-    units = [pl.DataFrame(schema={"unit": pl.String, "group": pl.String, "table": pl.String, "record": pl.UInt64})]
+    units = [pl.DataFrame(schema=CAUSE)]
     alone = [pl.DataFrame(schema={"part": pl.UInt32, "row": pl.UInt32})]
     for (part,), rows in refused.filter(pl.col("part") != NOWHERE).group_by(["part"], maintain_order=True):
         values = converted.rows.read(int(str(part)), (unit,)).with_row_index("row").rename({unit: "unit"})
-        named = rows.select("part", "row", "group", "table", "record").unique(maintain_order=True)
+        named = rows.group_by("part", "row", "group", "table", "record", maintain_order=True).agg(
+            (~pl.col("code").is_in(list(SET_CODES))).any().alias("first_hand")
+        )
         named = named.join(values, on="row", how="left", maintain_order="left")
-        units.append(named.drop_nulls("unit").select("unit", "group", "table", "record"))
+        units.append(named.drop_nulls("unit").select(*CAUSE))
         alone.append(named.filter(pl.col("unit").is_null()).select("part", "row").unique(maintain_order=True))
     return pl.concat(units), pl.concat(alone)
 
@@ -158,16 +166,16 @@ def _consequences(said: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
     sets = said.filter(pl.col("kind") == ROOT, pl.col("code").is_in(list(SET_CODES)))
     if not sets.height:
         return said
-    # The unit of a set report is that of its row; a unit is excused when another record of it caused its refusal.
+    # The unit of a set report is that of its row; it is excused when the unit has a first-hand fault.
     place = ["group", "table", "record"]
     by_record = causes.join(sets.select(place).unique(), on=place, how="semi")
     because = (
-        causes.join(by_record.select("unit").unique(), on="unit", how="semi")
-        .join(sets.select(place), on=place, how="anti")
+        causes.filter(pl.col("first_hand"))
+        .sort("table", "record")
         .unique("unit", keep="first", maintain_order=True)
-        .rename({name: f"because_{name}" for name in place})
+        .select("unit", *(pl.col(name).alias(f"because_{name}") for name in place))
     )
-    excused = by_record.join(because, on="unit", how="inner").drop("unit").unique(place, maintain_order=True)
+    excused = by_record.select("unit", *place).join(because, on="unit", how="inner").drop("unit").unique(place)
     follows = pl.col("because_table").is_not_null() & pl.col("code").is_in(list(SET_CODES)) & (pl.col("kind") == ROOT)
     return (
         said.join(excused, on=place, how="left", maintain_order="left")
@@ -177,10 +185,6 @@ def _consequences(said: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
         )
         .drop(f"because_{name}" for name in place)
     )
-
-
-#: Codes of rules over sets.
-SET_CODES = ("CHK020", "CHK021", "CHK022", "CHK023")
 
 
 def _numbered(found: pl.DataFrame) -> pl.DataFrame:

@@ -14,8 +14,9 @@ from dmig.model.legacy import LegacyLayout
 from dmig.model.reports import CASCADE, FINDING
 from dmig.pipeline.session import open_run
 from dmig.sources.port import OFFSET, RECORD
-from dmig.spec.library import Library, load, shipped
+from dmig.spec.library import Library, load
 from dmig.store.parts import Parts
+from dmig.store.private import read_json
 
 #: Items that hold a number which the law protects by name; left out unless asked for.
 PROTECTED_NUMBERS = ("kojin_no", "kojinbango")
@@ -28,13 +29,16 @@ class StoredRun:
     runs: Path
     result: dict[str, Any]
     legacy: LegacyLayout
+    library: Library
 
     @classmethod
     def open(cls, runs: Path, run_id: str) -> StoredRun:
         """Open by id, or `latest`; `UsageFault` when it is not there."""
         result = open_run(runs, run_id)
-        declared = load(Library(shipped()), result["operation"], result["system"], Diagnostics())
-        return cls(runs, result, declared.legacy)
+        circumstances = read_json(runs / str(result["run_id"]) / "run.json")
+        library = Library(Path(circumstances["library"]))
+        declared = load(library, result["operation"], result["system"], Diagnostics())
+        return cls(runs, result, declared.legacy, library)
 
     @property
     def protected(self) -> Path:

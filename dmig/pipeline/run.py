@@ -39,7 +39,7 @@ from dmig.stages.reconcile import signature_names
 from dmig.stages.write import file_sha256
 from dmig.steps.contract import StepKind
 from dmig.steps.registry import step_kinds
-from dmig.store.private import make_private
+from dmig.store.private import make_private, private_umask
 from dmig.store.state import State, digest
 
 T = TypeVar("T")
@@ -94,6 +94,11 @@ def compile_operation(request: Request) -> Plan:
 def execute(request: Request, plan: Plan) -> RunOutcome:
     """Run all passes of a compiled plan over the inputs."""
     refuse_harmful_environment()
+    with private_umask():
+        return _execute(request, plan)
+
+
+def _execute(request: Request, plan: Plan) -> RunOutcome:
     make_private(request.folder)
     context = Context(
         plan=plan,

@@ -19,7 +19,7 @@ from dmig.pipeline.run import Request, compile_operation, execute, new_run_id
 from dmig.plan.nouns import Plan
 from dmig.spec.library import Library, shipped
 from dmig.spec.site import Site, check_pins, read_site
-from dmig.store.private import make_private, write_json
+from dmig.store.private import make_private, private_umask, write_json
 from dmig.store.state import digest
 from dmig.targets import FilesTarget, OutputFile
 
@@ -39,8 +39,12 @@ class Session:
 
     def run(self, progress: Progress = silent) -> dict[str, Any]:
         """Execute, store the result and enter it in the ledger."""
+        with private_umask():
+            return self._run(progress)
+
+    def _run(self, progress: Progress) -> dict[str, Any]:
         make_private(self.request.folder)
-        write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id))
+        write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id, self.request.library.root))
         watched = replace(self.request, progress=progress)
         outcome = execute(watched, self.plan)
         result = build_result(self.heading, outcome)
@@ -169,13 +173,14 @@ def open_run(runs: Path, run_id: str) -> dict[str, Any]:
     return result
 
 
-def _circumstances(run_id: str) -> dict[str, Any]:
+def _circumstances(run_id: str, library: Path) -> dict[str, Any]:
     """What is true of this run only: host, time, versions. Kept apart from results."""
     names = ("dmig", "polars", "pandera", "duckdb", "pyarrow", "numpy", "sqlalchemy")
     return {
         "run_id": run_id,
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
+        "library": str(library.resolve()),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in names},
     }

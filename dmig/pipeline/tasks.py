@@ -88,6 +88,7 @@ class Workers:
 
 def _begin(prepare: Callable[..., None], *arguments: Any) -> None:
     """First thing in a worker: end with the main process, however it ends, then prepare."""
+    os.umask(0o077)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     prepare(*arguments)
 

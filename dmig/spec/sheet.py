@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -127,14 +126,16 @@ def read_sheet(
     lines = text.split("\n")
     if lines and lines[-1] == "":
         lines.pop()
-    parsed = list(_cells(lines))
+    parsed = [_cells(name, number, line, diagnostics) for number, line in enumerate(lines, start=1)]
     if not parsed:
         diagnostics.add(name, 0, "SPC001")
         return list(columns.names), []
-    header = parsed[0]
+    header = parsed[0] or []
     _check_header(name, header, columns, diagnostics)
     rows = []
     for number, cells in enumerate(parsed[1:], start=2):
+        if cells is None:
+            continue
         if not any(cells):
             diagnostics.add(name, number, "SPC005", found=0, expected=len(header))
             continue
@@ -145,9 +146,17 @@ def read_sheet(
     return header, rows
 
 
-def _cells(lines: list[str]) -> Iterator[list[str]]:
-    for line in lines:
-        yield next(csv.reader([line.removesuffix("\r")]), [])
+def _cells(name: str, number: int, line: str, diagnostics: Diagnostics) -> list[str] | None:
+    """The cells of one line, or None with a diagnostic when CSV cannot mean it."""
+    text = line.removesuffix("\r")
+    try:
+        cells = next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        cells = None
+    if cells is None or "\r" in text or "\0" in text:
+        diagnostics.add(name, number, "SPC049")
+        return None
+    return cells
 
 
 def _check_header(name: str, header: list[str], columns: Columns, diagnostics: Diagnostics) -> None:

@@ -45,6 +45,16 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.replace(path)
 
 
+@contextmanager
+def private_umask() -> Iterator[None]:
+    """Whatever is made inside is for its owner only, folders that libraries make on the way included."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def sync(path: Path) -> None:
     """Force a file's bytes to the disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from e2e_support import deliver, request_for, run
+from e2e_support import call_main, copy_library, deliver, request_for, run
 from test_file_modes import modes_after_a_run
 from test_laws import fate, kind_of, with_plugin
 from test_units import assert_linked, refusals, unit_of
@@ -65,3 +65,18 @@ def test_a_broken_set_is_one_root_for_its_unit_and_follows_from_another_fault(tm
     assert {unit for unit, kinds in by_unit.items() if kinds != ["root"]} <= faulty
     rest = [r for r in refusals(ran) if r["kind"] == "root" and r["code"] != "CHK021"]
     assert {unit_of(delivery, r) for r in rest} <= faulty
+
+
+def test_a_run_of_another_library_is_looked_up_in_that_library(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """Today: `StoredRun.open` and `dmig trace` load the shipped declarations, whatever the run was made with."""
+    library, delivery = copy_library(tmp_path / "library"), deliver(tmp_path / "city", 60, 12, 0.2)
+    layout = library / "schemas/legacy/package/jumin/layout.toml"
+    layout.write_text(layout.read_text(encoding="utf-8").replace("JUKI_GENZAI.csv", "GENZAI2.csv"), encoding="utf-8")
+    (delivery.inputs / "JUKI_GENZAI.csv").rename(delivery.inputs / "GENZAI2.csv")
+    runs = tmp_path / "runs"
+    asked = ("run", "jumin", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", runs)
+    assert call_main(monkeypatch, capsys, *asked)[0] == 1
+    code, out, _ = call_main(monkeypatch, capsys, "reject", "list", "--runs", runs)
+    assert code == 0
+    assert "GENZAI2.csv" in out
+    assert "JUKI_GENZAI.csv" not in out
