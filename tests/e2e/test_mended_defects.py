@@ -1,4 +1,4 @@
-"""Defects of the program that are known and not yet mended: each test here fails until one is, and then moves out."""
+"""Defects that were found by trying and have been mended: each test failed once and may never fail again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dmig.steps.contract import StepResult
 def test_folders_0700_and_files_0600_whatever_the_umask(
     tmp_path: Path, monkeypatch: Any, capsys: Any, umask: int, workers: int
 ) -> None:
-    """Today: `key` of each stage and the shape/*.arrow lists take the umask; so do folders that mkdir(parents) makes."""
+    """Once: `key` of each stage and the shape/*.arrow lists take the umask; so do folders that mkdir(parents) makes."""
     assert modes_after_a_run(tmp_path, monkeypatch, capsys, umask, workers) == {}
 
 
@@ -31,7 +31,7 @@ def test_folders_0700_and_files_0600_whatever_the_umask(
     ids=["lone CR", "text behind quotes", "cell too long", "NUL"],
 )
 def test_a_cell_that_csv_cannot_mean_is_a_diagnostic(tmp_path: Path, row: str) -> None:
-    """Today: _csv.Error (exit 70) for a lone CR or a very long cell; `"a"b` is read as `ab` and NUL is kept, silently."""
+    """Once: _csv.Error (exit 70) for a lone CR or a very long cell; `"a"b` is read as `ab` and NUL is kept, silently."""
     path = tmp_path / "items.csv"
     path.write_text(f"item,type,note\nx,y,z\n{row}\n", encoding="utf-8", newline="")
     said = Diagnostics()
@@ -46,7 +46,7 @@ def drops_the_first_of_each_history(rows: pl.DataFrame) -> StepResult:
 
 
 def test_a_broken_set_is_one_root_for_its_unit_and_follows_from_another_fault(tmp_path: Path) -> None:
-    """Today: rows whose unit has both a broken set and another fault may be cascades with root 0, because
+    """Once: rows whose unit has both a broken set and another fault may be cascades with root 0, because
     `judge_pass._judge` picks the record of the set report as their root before `_consequences` demotes that report."""
     library, delivery = with_plugin(tmp_path / "library"), deliver(tmp_path / "city", 60, 12, 0.3)
     ran = run(
@@ -68,7 +68,7 @@ def test_a_broken_set_is_one_root_for_its_unit_and_follows_from_another_fault(tm
 
 
 def test_a_run_of_another_library_is_looked_up_in_that_library(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
-    """Today: `StoredRun.open` and `dmig trace` load the shipped declarations, whatever the run was made with."""
+    """Once: `StoredRun.open` and `dmig trace` load the shipped declarations, whatever the run was made with."""
     library, delivery = copy_library(tmp_path / "library"), deliver(tmp_path / "city", 60, 12, 0.2)
     layout = library / "schemas/legacy/package/jumin/layout.toml"
     layout.write_text(layout.read_text(encoding="utf-8").replace("JUKI_GENZAI.csv", "GENZAI2.csv"), encoding="utf-8")
