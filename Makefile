@@ -1,13 +1,14 @@
 # make demo   set everything up and run the shipped sample (nothing is published)
 # make test   set everything up and run every check; stops at the first part that fails
 # make docs   write the generated pages of docs/ again
+# make bench  measure a run beside its floor (docs/bench.md)
 # make clean  remove the environment, caches and the runs of the sample
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test docs clean
+.PHONY: demo test docs bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -52,3 +53,8 @@ $(DEV_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "== installing dmig and its development tools into $(VENV)"
 	$(PIP) -e '.[dev]'
 	touch $@ $(USER_STAMP)
+
+# The figures of docs/bench.md; `make bench RESIDENTS="1000000 4000000"` for both sizes.
+RESIDENTS ?= 1000000
+bench: $(DEV_STAMP)
+	$(BIN)/python -m tests.benchmark --residents $(RESIDENTS)
