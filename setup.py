@@ -13,6 +13,7 @@ class BuildWithLibrary(build_py):
     """Copies the library beside the modules; a checkout (editable install) uses it where it lies."""
 
     def run(self) -> None:
+        """Build as usual, then copy."""
         super().run()
         if self.editable_mode:
             return
