@@ -9,7 +9,7 @@ import unicodedata
 
 import polars as pl
 
-from dmig.converters.contract import Converter, Output, Request
+from dmig.converters.contract import ArgSpec, Converter, Output, Request
 from dmig.converters.outcome import TEXT, Scope
 
 #: Half-width katakana with its punctuation and its two marks.
@@ -74,10 +74,16 @@ def spaced_once(text: pl.Expr) -> pl.Expr:
 def build_fullwidth(request: Request) -> Output:
     """ASCII, spaces and half-width kana as full width, one for one (a kana and its mark become one).
 
-    Fault: a control character, which has no full-width form.
+    `lines=keep` keeps line breaks, each written as LF. Fault: a control character, which has no full-width form.
     """
+    source = request.sources[0]
+    if request.arg("lines") == "keep":
+        source = source.str.replace_all("\r\n?", "\n")
+        wrong = TEXT.str.replace_all("\n", "", literal=True).str.contains(CONTROL)
+    else:
+        wrong = TEXT.str.contains(CONTROL)
     full = translated(TEXT, FULL_KANA | FULL_ASCII | FULL_SPACE)
-    return Scope(text=request.sources[0]).single(full, TEXT.str.contains(CONTROL))
+    return Scope(text=source).single(full, wrong)
 
 
 def build_halfwidth_digits(request: Request) -> Output:
@@ -87,6 +93,12 @@ def build_halfwidth_digits(request: Request) -> Output:
 
 
 CONVERTERS = (
-    Converter(name="fullwidth", build=build_fullwidth, fault_code="CNV005", basis="データ型 Ｎ (全角文字列)"),
+    Converter(
+        name="fullwidth",
+        build=build_fullwidth,
+        args=(ArgSpec("lines", kind="choice", choices=("keep",)),),
+        fault_code="CNV005",
+        basis="データ型 Ｎ (全角文字列)",
+    ),
     Converter(name="halfwidth_digits", build=build_halfwidth_digits, basis="データ型 X, 9 (半角)"),
 )

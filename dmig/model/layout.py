@@ -158,6 +158,7 @@ class CsvDialect:
     file_name: str = "{group}.csv"
     null: str = ""
     repeats: str = "columns"
+    repeat_separator: str = "/"
 
 
 @dataclass(frozen=True, slots=True)

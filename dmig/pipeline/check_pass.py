@@ -16,7 +16,7 @@ from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
 from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
-from dmig.plan.rules import SET
+from dmig.plan.rules import SET, side_items
 from dmig.stages.check import set_violations
 from dmig.store.parts import Parts
 
@@ -68,7 +68,7 @@ def judge_sets(
     context: Context, converted: dict[str, ConvertedGroup]
 ) -> dict[str, tuple[pl.DataFrame, dict[str, int]]]:
     """Rules over sets of all groups: reports, and rows seen by rule; a narrow pass."""
-    return {name: _judge_sets(context.group(name), group) for name, group in converted.items()}
+    return {name: _judge_sets(context.group(name), group, converted) for name, group in converted.items()}
 
 
 def check_part(task: CheckTask) -> dict[str, Any]:
@@ -86,24 +86,32 @@ def check_part(task: CheckTask) -> dict[str, Any]:
     return once(task.folder / f"{task.index:05d}.json", work)
 
 
-def _judge_sets(plan: GroupPlan, group: ConvertedGroup) -> tuple[pl.DataFrame, dict[str, int]]:
+def _judge_sets(
+    plan: GroupPlan, group: ConvertedGroup, converted: dict[str, ConvertedGroup]
+) -> tuple[pl.DataFrame, dict[str, int]]:
     """All set rules of a group; each reads only its own items."""
     found, seen = [empty_reports()], {}
     sources = worker.source_items(plan)
     for rule in plan.rules:
         if rule.scope in SET:
-            reports, rows = set_violations(rule, _narrow(rule, group), sources)
+            other = None
+            if rule.kind == "exists":
+                there, item = converted[rule.args["group"]], rule.args["item"]
+                empty = [pl.Series(item, [], pl.String)]
+                other = pl.concat([*empty, *(there.rows.read(part.index, (item,))[item] for part in there.parts)])
+            reports, rows = set_violations(rule, _narrow(rule, group), sources, other)
             found.append(reports)
             seen[rule.rule] = rows
     return pl.concat(found), seen
 
 
 def _narrow(rule: Rule, group: ConvertedGroup) -> pl.DataFrame:
+    items = tuple(dict.fromkeys((*rule.items, *side_items(rule))))
     frames = [
-        group.rows.read(part.index, rule.items)
+        group.rows.read(part.index, items)
         .with_row_index("row")
         .with_columns(pl.lit(part.index, pl.UInt32).alias("part"))
         for part in group.parts
     ]
-    empty = pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(rule.items, pl.String), "part": pl.UInt32})
+    empty = pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(items, pl.String), "part": pl.UInt32})
     return pl.concat([empty, *frames])

@@ -21,7 +21,7 @@ from dmig.store.parts import Parts
 from dmig.store.private import make_private, written_aside
 
 #: Codes of rules over sets.
-SET_CODES = ("CHK020", "CHK021", "CHK022", "CHK023")
+SET_CODES = ("CHK020", "CHK021", "CHK022", "CHK023", "CHK024")
 #: Why a unit is refused: the record at fault; `first_hand` unless only rules over sets speak of it.
 CAUSE = {"unit": pl.String, "group": pl.String, "table": pl.String, "record": pl.UInt64, "first_hand": pl.Boolean}
 #: A report that hangs on no other.
@@ -126,8 +126,17 @@ def _judge(
         rejected_rows += int(mask.sum())
         accepted_rows += marked.height - int(mask.sum())
         cascades.append(_cascades(context, marked, mask, refused, part.index, converted.group))
-    said = _consequences(pl.concat([own.with_columns(UNLINKED), *cascades]), causes)
+    said = _consequences(pl.concat([_own_links(own), *cascades]), causes)
     return JudgedGroup(converted.group, folder, rejected_rows, accepted_rows), said
+
+
+def _own_links(own: pl.DataFrame) -> pl.DataFrame:
+    """A report that already follows from another of its record hangs on that record's root."""
+    follows = pl.col("kind") == CONSEQUENCE
+    return own.with_columns(UNLINKED).with_columns(
+        pl.when(follows).then(name).otherwise(f"root_{name}").alias(f"root_{name}")
+        for name in ("group", "table", "record")
+    )
 
 
 def _refused_units(converted: ConvertedGroup, refused: pl.DataFrame, unit: str) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -84,7 +84,7 @@ def _write_group(
     for result in done:
         outputs += [Output(**entry) for entry in result["outputs"]]
     write_json(mark, [asdict(output) for output in outputs])
-    shutil.rmtree(folder / "csv" / group.group)
+    shutil.rmtree(folder / "csv" / group.group, ignore_errors=True)
     return outputs
 
 

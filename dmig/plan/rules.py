@@ -33,11 +33,24 @@ KINDS: dict[str, RuleKind] = {
     "value_if": RuleKind("CHK012", RECORD, ("pandera",), ("item", "values", "expected")),
     "not_after": RuleKind("CHK013", RECORD, ("pandera",), (), 2),
     "check_digit": RuleKind("CHK014", RECORD, ("pandera",), ("number",)),
+    "required_any": RuleKind("CHK015", RECORD, ("pandera",), (), 2),
+    "period_length": RuleKind("CHK016", RECORD, ("pandera",), ("years", "days"), 2),
     "unique": RuleKind("CHK020", SET, ("duckdb",)),
     "gapless": RuleKind("CHK021", SET, ("duckdb",), (), 2),
     "one_of": RuleKind("CHK022", SET, ("duckdb",), ("value", "count"), 2),
     "agree": RuleKind("CHK023", SET, ("duckdb",), (), 2),
+    "exists": RuleKind("CHK024", SET, ("duckdb",), ("group", "item")),
 }
+
+
+#: Arguments that any rule may have: it is judged only where `where` holds and `unless` does not.
+EVERYWHERE = ("where", "unless")
+
+
+def side_items(rule: Rule) -> tuple[str, ...]:
+    """Items named by `where` and `unless`."""
+    words = (word for name in EVERYWHERE for word in rule.args.get(name, "").split())
+    return tuple(dict.fromkeys(word.partition(":")[0] for word in words))
 
 
 def group_rules(layout: StandardLayout, group: Group) -> tuple[Rule, ...]:
@@ -73,7 +86,11 @@ def check_rules(layout: StandardLayout, file: str, diagnostics: Diagnostics) -> 
         if group is None:
             diagnostics.add(file, rule.line, "SPC020", what="group", name=rule.group)
             continue
-        for item in (*rule.items, *filter(None, [rule.args.get("item", "")])):
+        other = layout.group(rule.args["group"]) if rule.kind == "exists" and "group" in rule.args else group
+        named = rule.args.get("item", "")
+        if other is None or (named and other.item(named) is None):
+            diagnostics.add(file, rule.line, "SPC020", what="item", name=f"{rule.args.get('group', '')}.{named}")
+        for item in (*rule.items, *side_items(rule)):
             if group.item(item) is None:
                 diagnostics.add(file, rule.line, "SPC020", what="item", name=item)
         if kind is None:
@@ -91,7 +108,7 @@ def _check_kind(rule: Rule, kind: RuleKind, file: str, diagnostics: Diagnostics)
             diagnostics.add(file, rule.line, "SPC007", column="engines", value=engine,
                             allowed=" | ".join(kind.engines))  # fmt: skip
     for name in rule.args:
-        if name not in kind.args:
+        if name not in (*kind.args, *EVERYWHERE):
             diagnostics.add(file, rule.line, "SPC020", what="argument", name=name)
     for name in kind.args:
         if not rule.args.get(name):

@@ -39,13 +39,13 @@ PARAMETERS = Columns(("name", "from", "to", "value", "basis"))
 GROUP_KEYS: dict[str, type] = {"group": str, "name": str, "unit": str, "may_be_empty": bool}
 DIALECT_KEYS: dict[str, type] = {
     "encoding": str, "bom": bool, "newline": str, "quoting": str, "header": bool, "file_name": str, "null": str,
-    "repeats": str,
+    "repeats": str, "repeat_separator": str,
 }  # fmt: skip
 DIALECT_CHOICES = {
     "encoding": ("utf-8",),
     "newline": ("crlf", "lf"),
     "quoting": ("minimal", "all"),
-    "repeats": ("columns",),
+    "repeats": ("columns", "joined"),
 }
 
 
@@ -56,6 +56,10 @@ def read_standard(root: Path, folder: Path, diagnostics: Diagnostics) -> Standar
     items = [_item(row) for row in item_rows]
     _doubles(item_rows, ("group", "romaji"))
     groups = _groups(header, items, item_rows)
+    joined = header.tree.get("csv", {}).get("repeats") == "joined"
+    for row, item in zip(item_rows, items, strict=True):
+        if item.repeat > 1 and not joined:
+            row.fault("SPC050", name=item.name)
     codes = _codes(read_sheet(root, folder / "codes.csv", CODES, diagnostics)[1])
     for row, item in zip(item_rows, items, strict=True):
         if item.code and item.code not in codes:

@@ -11,7 +11,7 @@ from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
 from dmig.model.layout import Group, Outcome, Rule, StandardLayout
-from dmig.model.reports import BLANK, FINDING, REJECT, ROOT, empty_reports, reports
+from dmig.model.reports import BLANK, CONSEQUENCE, FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.plan.rules import KINDS
 from dmig.stages.check.forms import judged_items, rule_expr
 
@@ -73,20 +73,28 @@ class RowContract:
         return named
 
     def _reports(self, failures: pl.DataFrame, unjudged: pl.DataFrame) -> pl.DataFrame:
-        found = [empty_reports()]
-        silent = _rows_by_item(unjudged)
-        for (name,), part in failures.group_by(["rule"], maintain_order=True):
-            rule = self.rules[str(name)]
-            known = [silent[item] for item in judged_items(rule) if item in silent]
-            rows = part.select("row").unique(maintain_order=True)
-            if known:
+        """Rules in their order. Where a rule refuses a row, later ones that judge the same items only follow."""
+        found, silent = [empty_reports()], _rows_by_item(unjudged)
+        accused: dict[str, list[pl.DataFrame]] = {}
+        by_rule = {str(name): part for (name,), part in failures.group_by(["rule"], maintain_order=True)}
+        for rule in (self.rules[name] for name in self.rules if name in by_rule):
+            items = judged_items(rule)
+            rows = by_rule[rule.rule].select("row").unique(maintain_order=True)
+            if known := [silent[item] for item in items if item in silent]:
                 rows = rows.join(pl.concat(known), on="row", how="anti", maintain_order="left")
-            found.append(
-                reports(
-                    rows, kind=ROOT, stage="check", code=KINDS[rule.kind].code, severity=SEVERITIES[rule.outcome],
-                    target_item=rule.items[0], source_item=self._sources.get(rule.items[0], ""), rule=rule.rule,
-                )
-            )  # fmt: skip
+            before = [frame for item in items for frame in accused.get(item, [])]
+            follows = pl.concat(before).unique() if before else rows.clear()
+            for kind, how in ((ROOT, "anti"), (CONSEQUENCE, "semi")):
+                own = rows.join(follows, on="row", how=how, maintain_order="left")  # type: ignore[arg-type]
+                found.append(
+                    reports(
+                        own, kind=kind, stage="check", code=KINDS[rule.kind].code, severity=SEVERITIES[rule.outcome],
+                        target_item=rule.items[0], source_item=self._sources.get(rule.items[0], ""), rule=rule.rule,
+                    )
+                )  # fmt: skip
+            if SEVERITIES[rule.outcome] == REJECT:
+                for item in items:
+                    accused.setdefault(item, []).append(rows)
         return pl.concat(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from dmig.converters.check_digits import valid
 from dmig.converters.iso_dates import calendar
 from dmig.model.layout import Group, Rule, StandardItem, StandardLayout, StandardType
+from dmig.plan.rules import side_items
 
 #: Variation selectors are not counted as characters (a base and its selector are one).
 SELECTORS = "[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]"
@@ -42,6 +44,9 @@ def _required(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
 def _form(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
     item = _item(rule, group)
     cell = pl.col(item.item)
+    if item.repeat > 1:
+        one, separator = FORMS[item.type].strip("^$"), re.escape(layout.dialect.repeat_separator)
+        return cell.str.contains(f"^{one}$") & ~cell.str.contains(f"^{separator}|{separator}{separator}|{separator}$")
     matches = cell.str.contains(FORMS[item.type])
     if item.type is StandardType.DATE and not item.unknown_date:
         sentinel = cell.is_in(["0000-01-01", "9999-12-31"])
@@ -57,14 +62,22 @@ def _max_chars(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
         return (whole.str.len_chars() <= item.max_chars) & (fraction.str.len_chars() <= item.decimals)
     if item.type is StandardType.SIGNED:
         return cell.str.strip_prefix("-").str.len_chars() <= item.max_chars
+    if item.repeat > 1:
+        separator = re.escape(layout.dialect.repeat_separator)
+        one = f"[^{separator}]{{1,{item.max_chars}}}"
+        return cell.str.contains(f"^{one}(?:{separator}{one}){{0,{item.repeat - 1}}}$")
     # The short way decides nearly all rows: a text that fits in bytes or characters needs no look at selectors.
     fits = cell.str.len_chars() <= item.max_chars
     return fits | (cell.str.replace_all(SELECTORS, "").str.len_chars() <= item.max_chars)
 
 
 def _code(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
-    values = [value.value for value in layout.codes[_item(rule, group).code]]
-    return pl.col(rule.items[0]).is_in(values)
+    item = _item(rule, group)
+    values = [value.value for value in layout.codes[item.code]]
+    if item.repeat > 1:
+        separator, any_value = re.escape(layout.dialect.repeat_separator), "|".join(re.escape(v) for v in values)
+        return pl.col(item.item).str.contains(f"^(?:{any_value})(?:{separator}(?:{any_value}))*$")
+    return pl.col(item.item).is_in(values)
 
 
 def _applies(rule: Rule) -> pl.Expr:
@@ -97,7 +110,18 @@ def _not_after(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
 
 
 def _check_digit(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
-    return valid(rule.args["number"], pl.col(rule.items[0]))
+    cell = pl.col(rule.items[0])
+    return cell.is_null() | valid(rule.args["number"], cell)
+
+
+def _required_any(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
+    return pl.any_horizontal(pl.col(item).is_not_null() for item in rule.items)
+
+
+def _period_length(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
+    """The second date is the first plus `years` and `days`; only calendar dates are compared."""
+    first, last = (pl.col(item).str.to_date("%Y-%m-%d", strict=False) for item in rule.items[:2])
+    return first.dt.offset_by(f"{rule.args['years']}y").dt.offset_by(f"{rule.args['days']}d") == last
 
 
 ROW_FORMS: dict[str, Form] = {
@@ -110,14 +134,29 @@ ROW_FORMS: dict[str, Form] = {
     "value_if": _value_if,
     "not_after": _not_after,
     "check_digit": _check_digit,
+    "required_any": _required_any,
+    "period_length": _period_length,
 }
 
 
 def rule_expr(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
-    """The rule as an expression; a blank cell breaks only rules that speak of blanks."""
-    return ROW_FORMS[rule.kind](rule, group, layout).fill_null(True)
+    """The rule as an expression; a blank cell breaks only rules that speak of blanks.
+
+    A rule holds where its `where` does not hold, and where its `unless` does.
+    """
+    holds = ROW_FORMS[rule.kind](rule, group, layout).fill_null(True)
+    return holds | ~held(rule.args.get("where", "")) | (held(rule.args["unless"]) if "unless" in rule.args else False)
+
+
+def held(text: str) -> pl.Expr:
+    """`item:value|value item:value`: whether all items have one of their values; blank text always holds."""
+    tests = [
+        pl.col(item).is_in(values.split("|")).fill_null(False)
+        for item, _, values in (word.partition(":") for word in text.split())
+    ]
+    return pl.all_horizontal(*tests) if tests else pl.lit(True)
 
 
 def judged_items(rule: Rule) -> tuple[str, ...]:
     """The items whose failure before makes the rule silent."""
-    return (*rule.items, *filter(None, [rule.args.get("item", "")]))
+    return (*rule.items, *filter(None, [rule.args.get("item", "")]), *side_items(rule))

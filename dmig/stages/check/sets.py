@@ -11,6 +11,7 @@ from dmig.model.layout import Rule
 from dmig.model.reports import ROOT, empty_reports, reports
 from dmig.plan.rules import KINDS
 from dmig.stages.check.contract import SEVERITIES
+from dmig.stages.check.forms import held
 
 #: What a narrow query may hold before it spills.
 MEMORY_LIMIT = "600MB"
@@ -49,12 +50,20 @@ SQL: dict[str, Callable[[Rule], tuple[list[str], str, list[str]]]] = {
 }
 
 
-def set_violations(rule: Rule, rows: pl.DataFrame, sources: dict[str, str]) -> tuple[pl.DataFrame, int]:
+def set_violations(
+    rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.Series | None = None
+) -> tuple[pl.DataFrame, int]:
     """Reports of broken sets, and the number of rows judged.
 
-    `rows` has the rule's items, `part` and `row`. Rows whose set is not known (a blank item of the set) are not
-    judged here: the blank has its own report.
+    `rows` has the rule's items, `part` and `row`; `other` the values of another group that must hold those of the
+    rule's item. Rows whose set is not known (a blank item of the set) are not judged here: the blank has its own
+    report.
     """
+    rows = rows.filter(held(rule.args.get("where", "")))
+    if "unless" in rule.args:
+        rows = rows.filter(~held(rule.args["unless"]))
+    if rule.kind == "exists":
+        return _dangling(rule, rows, sources, other)
     keys, broken, parameters = SQL[rule.kind](rule)
     known = rows.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys)).to_arrow()
     grouped = ", ".join(quoted(key) for key in keys)
@@ -64,11 +73,28 @@ def set_violations(rule: Rule, rows: pl.DataFrame, sources: dict[str, str]) -> t
             f"select min((part::ubigint << 32) | row) as first_row from rows group by {grouped} having {broken} order by first_row",  # noqa: S608 - identifiers are quoted, values are parameters
             params=parameters,
         ).pl()
-    if not found.height:
-        return empty_reports(), known.num_rows
     where = found.select((pl.col("first_row") // 2**32).alias("part"), (pl.col("first_row") % 2**32).alias("row"))
-    broken_sets = reports(
+    return _broken(rule, where, sources), known.num_rows
+
+
+def _dangling(
+    rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.Series | None
+) -> tuple[pl.DataFrame, int]:
+    """References that lead nowhere; each value is named once, by its first row."""
+    item = rule.items[0]
+    known = rows.drop_nulls(item)
+    there = (
+        (other if other is not None else pl.Series([], dtype=pl.String)).drop_nulls().unique().alias(item).to_frame()
+    )
+    lost = known.join(there, on=item, how="anti", maintain_order="left").unique(item, keep="first", maintain_order=True)
+    return _broken(rule, lost.select("part", "row").sort("part", "row"), sources), known.height
+
+
+def _broken(rule: Rule, where: pl.DataFrame, sources: dict[str, str]) -> pl.DataFrame:
+    """One report per broken set, at its first row."""
+    if not where.height:
+        return empty_reports()
+    return reports(
         where, kind=ROOT, stage="check", code=KINDS[rule.kind].code, severity=SEVERITIES[rule.outcome],
         target_item=rule.items[-1], source_item=sources.get(rule.items[-1], ""), rule=rule.rule,
     )  # fmt: skip
-    return broken_sets, known.num_rows
