@@ -44,6 +44,7 @@ def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> d
     rows = sum(staged.heights)
     index = context.table_index(staged.table)
     used = np.zeros(rows, bool)
+    looked_up = np.zeros(rows, bool)
     excluded: dict[str, np.ndarray[Any, Any]] = {}
     for group in shaped.values():
         for part in group.parts:
@@ -51,7 +52,7 @@ def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> d
                 start = staged.starts[part.staged_part]
                 used[group.sides.read(part.index, ("row",))["row"].to_numpy().astype(np.int64) + start] = True
         looked = group.fates("looked_up").filter(pl.col(TABLE) == index)
-        used[looked[ROW].to_numpy()] = True
+        looked_up[looked[ROW].to_numpy()] = True
         members = group.fates("members").filter(pl.col("member_table") == index)
         used[members["member_row"].to_numpy()] = True
         for (reason,), gone in group.fates("excluded").filter(pl.col(TABLE) == index).group_by(["reason"]):
@@ -60,7 +61,9 @@ def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> d
     for reason in sorted(excluded):
         counted[reason] = int((excluded[reason] & ~seen).sum())
         seen |= excluded[reason]
-    used_rows, not_used = int(used.sum()), int((~seen).sum())
+    # A row that was only looked up is used as well, unless a declared rule left it out.
+    used_rows = int(used.sum()) + int((looked_up & ~seen).sum())
+    not_used = int((~seen & ~looked_up).sum())
     if staged.records != staged.refused + sum(counted.values()) + used_rows + not_used:
         raise LawBroken(f"table {staged.table}: read is not the sum of refused, excluded, used and not used")
     return {

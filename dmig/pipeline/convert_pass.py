@@ -80,7 +80,7 @@ def convert_part(task: ConvertTask) -> dict[str, Any]:
         kernels = worker.current().groups[task.group]
         plan = worker.current().plan.group(task.group)
         frame = gather(task, plan)
-        converted = kernels.converter.run(kernels.normaliser.run(frame))
+        converted = kernels.converter.run(kernels.normaliser.run(frame) if frame.height else frame)
         index = task.part.index
         identity = frame.select(IDENTITY)
         Parts(task.folder / "values").write(index, pl.concat([identity, converted.values], how="horizontal"))

@@ -131,7 +131,15 @@ def _judge(
 
 
 def _own_links(own: pl.DataFrame) -> pl.DataFrame:
-    """A report that already follows from another of its record hangs on that record's root."""
+    """A report that follows from another of its record hangs on that record's root.
+
+    One bad source cell may break several targets (氏名, 氏, 名): the first is the root, the others follow.
+    """
+    says = (pl.col("source_item") != "") & (pl.col("severity") == REJECT) & (pl.col("kind") == ROOT)
+    places = own.with_row_index("at").filter(says & (pl.col("part") != NOWHERE))
+    again = places.filter(~pl.struct("table", "record", "source_item").is_first_distinct())["at"]
+    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(again.implode())
+    own = own.with_columns(pl.when(at).then(pl.lit(CONSEQUENCE)).otherwise("kind").alias("kind"))
     follows = pl.col("kind") == CONSEQUENCE
     return own.with_columns(UNLINKED).with_columns(
         pl.when(follows).then(name).otherwise(f"root_{name}").alias(f"root_{name}")

@@ -168,9 +168,8 @@ def _check_known_groups(layout: StandardLayout, mapping: Mapping, diagnostics: D
 def _check_totals(layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, diagnostics: Diagnostics) -> None:
     for total in mapping.totals:
         place, group = total.place, layout.group(total.group)
-        if total.kind not in ("count", "sum", "distinct"):
-            diagnostics.add(place.file, place.line, "SPC007", column="kind", value=total.kind,
-                            allowed="count | sum | distinct")  # fmt: skip
+        if total.kind != "count":
+            diagnostics.add(place.file, place.line, "SPC007", column="kind", value=total.kind, allowed="count")
         if group is None or (total.target and group.item(total.target) is None):
             diagnostics.add(place.file, place.line, "SPC020", what="target", name=f"{total.group}.{total.target}")
         for name in total.tables:

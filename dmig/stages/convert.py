@@ -64,7 +64,10 @@ class Converter:
         self._finals = self._build_targets([t for t in plan.targets if t.item is not None])
 
     def run(self, frame: pl.DataFrame) -> Converted:
-        """Convert one part."""
+        """Convert one part; a part without rows costs nothing."""
+        if not frame.height:
+            empty = pl.DataFrame(schema={item.item: pl.String for item in self.plan.group.items})
+            return Converted(empty, empty_reports(), pl.DataFrame(schema={"row": pl.UInt32, "item": pl.String}))
         for level in self._levels:
             for expressions in level:
                 frame = frame.with_columns(expressions)
@@ -124,7 +127,8 @@ class Converter:
             self._parameters,
         )
         output: Output = kind.build(request)
-        failed = [pl.col(f"!{s}") for s in call.sources if s in self._masked or s in self._chains]
+        failed = [pl.col(f"!={s}") for s in call.sources if s in self._chains]
+        failed += [pl.col(f"!{s}") for s in call.sources if s in self._masked]
         bad = pl.any_horizontal(*failed) if failed else pl.lit(False)
         uses = self._uses[call.number]
         first = uses[0].name if uses else ""
@@ -174,7 +178,7 @@ class Converter:
             call = self.plan.calls[alternative.call]
             value = pl.when(choice == number).then(pl.col(call.value(alternative.part))).otherwise(value)
             failed = pl.when(choice == number).then(pl.col(call.fault) | pl.col(call.bad)).otherwise(failed)
-        found = [value.alias(f"={target.name}"), failed.alias(f"!{target.name}")]
+        found = [value.alias(f"={target.name}"), failed.alias(f"!={target.name}")]
         if target.item is not None and target.if_missing is not Missing.BLANK and not target.undecided:
             found.append(choice.is_null().alias(f"%{target.name}"))
             severity = REJECT if target.if_missing is Missing.REJECT else FINDING
@@ -215,7 +219,7 @@ class Converter:
         for target in self.plan.targets:
             if target.item is None:
                 continue
-            mask = pl.col(f"!{target.name}")
+            mask = pl.col(f"!={target.name}")
             if f"%{target.name}" in frame.columns:
                 mask = mask | pl.col(f"%{target.name}")
             if frame.select(mask.any()).item():

@@ -73,4 +73,4 @@ PICK = StepKind(
     needs_keys=True,
     reads=lambda row: (*row.keys, *(item for item, _, _ in order_columns(row.arg("order")))),
 )
-UNION = StepKind(name="union", run=_union, law="in = out", inputs=(2, 9))
+UNION = StepKind(name="union", run=_union, law="in = out", inputs=(1, 9))

@@ -14,7 +14,8 @@ from dmig.steps.order import in_runs
 def _period(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     """The end of each row is the day before the next row of the same key begins; the last one stays open.
 
-    Two rows that begin on the same day: the earlier ends on that day. A next row that begins on a day which is not a
+    Two rows that begin on the same day: the earlier ends on that day too, or with `same_day=later` on the day before,
+    so that it holds no day. A next row that begins on a day which is not a
     calendar date proves no end: `unclear` says what stands then, and a finding names the row.
     """
     rows, row, keys = inputs[0], call.row, list(call.row.keys)
@@ -30,7 +31,8 @@ def _period(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     known = calendar(pl.col("__next")).fill_null(False) & ~pl.col("__next").str.starts_with("0000").fill_null(True)
     ended = rows.select(start).hstack([is_last, upcoming]).select(
         pl.when("__last").then(pl.lit(row.arg("open", "9999-12-31")))
-        .when(known & (pl.col("__next") == pl.col(start))).then(pl.col(start))
+        .when(known & (pl.col("__next") == pl.col(start)) & pl.lit(row.arg("same_day", "shared") == "shared"))
+        .then(pl.col(start))
         .when(known).then((day - pl.duration(days=1)).dt.strftime("%Y-%m-%d"))
         .otherwise(pl.lit(row.arg("unclear", "0000-00-00"))).alias(end),
         (~pl.col("__last") & ~known).alias("__unclear"),
@@ -65,6 +67,7 @@ PERIOD = StepKind(
         ArgSpec("ties"),
         ArgSpec("open"),
         ArgSpec("unclear"),
+        ArgSpec("same_day", "choice", choices=("shared", "later")),
     ),
     needs_keys=True,
     reads=lambda row: (*row.keys, row.arg("from"), *row.arg("ties").split()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
 
 from dmig.steps.contract import StepKind
@@ -16,6 +17,7 @@ BUILTIN: tuple[StepKind, ...] = (
 )  # fmt: skip
 
 
+@cache
 def step_kinds(extra: tuple[StepKind, ...] = ()) -> dict[str, StepKind]:
     """All steps by name: the built-in ones, those of entry point `dmig.steps`, and `extra`."""
     plugged = tuple(entry.load() for entry in entry_points(group="dmig.steps"))

@@ -47,6 +47,8 @@ class RowContract:
     def run(self, frame: pl.DataFrame, unjudged: pl.DataFrame) -> Judged:
         """Judge all rows of one part; cells named in `unjudged` (row, item) have been reported before."""
         self._evaluated = dict.fromkeys(self.rules, 0)
+        if not frame.height:
+            return Judged(empty_reports(), dict(self._evaluated))
         failures = pl.DataFrame(schema={"rule": pl.String, "row": pl.UInt32})
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             try:
