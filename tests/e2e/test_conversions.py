@@ -257,16 +257,6 @@ def test_an_unreadable_household_number_is_named_at_its_record(tmp_path: Path) -
     assert {(table, record) for _, table, record in roots(outcome)} == {("kojin", 1), ("kojin", 2)}
 
 
-@known("a total of kind sum is judged as a count of records")
-def test_a_sum_total_adds_amounts(tmp_path: Path) -> None:
-    library = copy_library(tmp_path / "library")
-    total = "total,kind,tables,source,group,target,where,basis\nT01,sum,kinto,kinto_gaku,kintowari,kintowarigaku,,額\n"
-    (library / "mappings/rei/package/totals.csv").write_text(total, encoding="utf-8")
-    given = [{"nendo": "2024", "atena_no": "0000001201", "kinto_gaku": "5000"}]
-    outcome = given_as(Library(library), tmp_path, {"kinto": given})
-    assert [(entry["source"], entry["target"]) for entry in outcome.reconciled.totals] == [(5000, 4000)]
-
-
 @known("the compiler lets a look-up pass whose as_of has no from or no to; the run then ends with 70")
 @pytest.mark.parametrize("left", ["as_of=kijun_ymd;from=kaishi_ymd;", "as_of=kijun_ymd;"])
 def test_as_of_needs_a_period(tmp_path: Path, left: str) -> None:

@@ -62,6 +62,8 @@ def set_violations(
     rows = rows.filter(held(rule.args.get("where", "")))
     if "unless" in rule.args:
         rows = rows.filter(~held(rule.args["unless"]))
+    if not rows.height:
+        return empty_reports(), 0
     if rule.kind == "exists":
         return _dangling(rule, rows, sources, other)
     keys, broken, parameters = SQL[rule.kind](rule)

@@ -55,6 +55,8 @@ def compare(comparison: Comparison, source: pa.Table, target_csv: Path, lineage:
 
     Differences are counted and located; no value leaves this function.
     """
+    if not source.num_rows:
+        return Verdict(comparison, 0, 0, ())
     left, right = signature_sql(comparison.signature)
     cells = ", ".join(f"c{number} as s{number}" for number in range(len(comparison.source_items)))
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": 2}) as connection:
