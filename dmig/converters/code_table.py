@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from dmig.converters.contract import ArgSpec, Converter, Output, Request
+from dmig.converters.iso_dates import earliest, latest
 from dmig.model.mapping import CodeRow
 
 ANY = "*"
@@ -19,11 +22,24 @@ def _matches(row: CodeRow, sources: tuple[pl.Expr, ...], as_of: pl.Expr | None) 
             tests.append(source.is_null())
         elif value != ANY:
             tests.append((source == value).fill_null(False))
-    if as_of is not None and row.valid_from:
-        tests.append((as_of >= row.valid_from).fill_null(False))
-    if as_of is not None and row.valid_to:
-        tests.append((as_of <= row.valid_to).fill_null(False))
+    if as_of is not None and (row.valid_from or row.valid_to):
+        # An event day with unknown parts belongs to a period only with every day that it may be.
+        tests += [(earliest(as_of) >= row.valid_from).fill_null(False)] if row.valid_from else []
+        tests += [(latest(as_of) <= row.valid_to).fill_null(False)] if row.valid_to else []
     return pl.all_horizontal(*tests) if tests else pl.lit(True)
+
+
+def _doubtful(row: CodeRow, sources: tuple[pl.Expr, ...], as_of: pl.Expr | None) -> pl.Expr:
+    """Whether a dated row may hold for an event day with unknown parts, but need not."""
+    if as_of is None or not (row.valid_from or row.valid_to):
+        return pl.lit(False)
+    dated = _matches(row, sources, as_of)
+    possible = _matches(replace(row, valid_from="", valid_to=""), sources, as_of)
+    if row.valid_from:
+        possible = possible & (latest(as_of) >= row.valid_from).fill_null(False)
+    if row.valid_to:
+        possible = possible & (earliest(as_of) <= row.valid_to).fill_null(False)
+    return possible & ~dated
 
 
 def _chain(cases: list[tuple[pl.Expr, str]]) -> pl.Expr:
@@ -45,14 +61,16 @@ def _code(request: Request) -> Output:
     matches = [(_matches(row, sources, as_of), row) for row in rows]
     present = sources[0].is_not_null()
     agreed = [(test, row) for test, row in matches if row.state == "agreed"]
-    known = pl.any_horizontal(*(test for test, _ in agreed)) if agreed else pl.lit(False)
+    doubtful = pl.any_horizontal(*(_doubtful(row, sources, as_of) for row in rows if row.state == "agreed"), False)
+    known = pl.any_horizontal(*(test for test, _ in agreed), False) & ~doubtful
     opened = [test for test, row in matches if row.state == "open"]
     still_open = pl.any_horizontal(*opened) & ~known & present if opened else pl.lit(False)
+    undated = present & doubtful
     values = {
-        part: pl.when(present).then(_chain([(test, row.standard[number]) for test, row in agreed]))
+        part: pl.when(present & ~doubtful).then(_chain([(test, row.standard[number]) for test, row in agreed]))
         for number, part in enumerate(table.parts)
     }
-    return Output(values, present & ~known, {"CNV091": still_open})
+    return Output(values, present & ~known, {"CNV091": still_open & ~doubtful, "CNV092": undated})
 
 
 CODE = Converter(
@@ -63,7 +81,8 @@ CODE = Converter(
     args=(ArgSpec("as_of", "choice", choices=("last",)),),
     parts=("*",),
     fault_code="CNV090",
-    finding_codes=("CNV091",),
+    finding_codes=("CNV091", "CNV092"),
+    explains=("CNV091", "CNV092"),
     needs_table=True,
     basis="agreed code tables of the mapping",
 )

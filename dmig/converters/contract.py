@@ -64,6 +64,7 @@ class Converter:
 
     `sources` is the least and the greatest number of sources; `optional` says which of them (by position) may be
     null without making the value null. `lossless` promises that different inputs give different outputs.
+    `explains` names findings that say why the conversion failed: they stand in place of the fault's own code.
     `inverse` names the converter that gives the source back from all parts. `carries` names the parts that together
     hold the content of the source: a mapping that leaves one of them out would lose it silently and is refused.
     """
@@ -76,6 +77,7 @@ class Converter:
     parts: tuple[str, ...] = (SINGLE,)
     fault_code: str = "CNV001"
     finding_codes: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
     on_null: Literal["null", "value"] = "null"
     lossless: bool = False
     inverse: str = ""

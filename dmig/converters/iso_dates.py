@@ -71,6 +71,30 @@ def order_key(text: pl.Expr) -> pl.Expr:
     return pl.when(wellformed(text)).then(key).otherwise(NOTHING).cast(pl.Int64, strict=False)
 
 
+def earliest(text: pl.Expr) -> pl.Expr:
+    """The first calendar day that a legal date may mean: unknown parts (seasons and thirds too) at their least."""
+    return _bound(text, "0000", "01-01", "01")
+
+
+def latest(text: pl.Expr) -> pl.Expr:
+    """The last day that a legal date may mean, as text to compare by: unknown parts at their greatest."""
+    return _bound(text, "9999", "12-31", "31")
+
+
+def _bound(text: pl.Expr, year: str, month_day: str, day: str) -> pl.Expr:
+    month_known = text.str.contains("^[0-9]{4}-(0[1-9]|1[0-2])-")
+    day_known = month_known & text.str.contains("-(0[1-9]|[12][0-9]|3[01])$")
+    return (
+        pl.when(day_known)
+        .then(text)
+        .when(month_known)
+        .then(text.str.slice(0, 8) + day)
+        .when(text.str.starts_with("0000"))
+        .then(pl.lit(f"{year}-{month_day}"))
+        .otherwise(text.str.slice(0, 5) + month_day)
+    )
+
+
 def wording(text: pl.Expr) -> pl.Expr:
     """The wording of an unknown date (see `legal_date.wording`); null where the date is known or not wellformed."""
     return with_wording(Scope(text=text).then(unknown=unknown(TEXT)))["wording"]

@@ -11,7 +11,7 @@ import polars as pl
 from dmig.errors import LawBroken
 from dmig.pipeline.context import Context
 from dmig.pipeline.judge_pass import JudgedGroup
-from dmig.pipeline.narrow import start_items
+from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.shape_pass import ShapedGroup
 from dmig.steps.contract import ROW, TABLE
@@ -75,7 +75,7 @@ def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> d
 def _origin(context: Context, staged: dict[str, Staged], shaped: ShapedGroup, judged: JudgedGroup) -> dict[str, Any]:
     """rows in + created + split = rows out + merged + excluded + rejected over all steps of a group."""
     plan = context.group(shaped.group)
-    read = sum(sum(staged[table].heights) for table in start_items(context, plan))
+    read = sum(sum(staged[table].heights) for table in start_tables(context, plan, with_lookups=False))
     steps = [
         {"n": c.n, "step": c.step, "rows_in": c.rows_in, "created": c.created, "split": c.split,
          "rows_out": c.rows_out, "merged": c.merged, "excluded": c.excluded, "balanced": c.balanced()}

@@ -41,6 +41,7 @@ class ConvertedGroup:
     folder: Path
     parts: tuple[ShapedPart, ...]
     rows: StandardRows
+    finish_reports: Path | None = None
 
     @property
     def reports(self) -> Parts:

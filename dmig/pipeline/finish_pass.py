@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from dmig.errors import LawBroken
+from dmig.model.reports import FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
 from dmig.pipeline.tasks import Workers
 from dmig.plan.nouns import GroupPlan
-from dmig.stages.shape import run_steps
+from dmig.stages.shape import Shaped, run_steps
 from dmig.steps.contract import ROW, TABLE
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, read_json, write_json
@@ -59,10 +61,30 @@ def _finish(context: Context, plan: GroupPlan, converted: dict[str, ConvertedGro
         for part in group.parts:
             Parts(folder).write(part.index, shaped.rows.slice(at, part.rows).select(pl.col(finished).cast(pl.String)))
             at += part.rows
+        for part_index, said in _reports(plan, group, shaped):
+            Parts(folder / "reports").write(part_index, said)
         write_json(mark, {"rows": at, "steps": [count.step for count in shaped.counts]})
     if read_json(mark)["rows"] != sum(part.rows for part in group.parts):
         raise LawBroken(f"group {plan.group.group}: finish did not see every row")
-    return replace(group, rows=StandardRows(group.rows.values, folder, finished))
+    return replace(group, rows=StandardRows(group.rows.values, folder, finished), finish_reports=folder / "reports")
+
+
+def _reports(plan: GroupPlan, group: ConvertedGroup, shaped: Shaped) -> Iterator[tuple[int, pl.DataFrame]]:
+    """What finish steps said about rows, by part; the record is filled in where all reports get theirs."""
+    at = 0
+    for part in group.parts:
+        found = [empty_reports()]
+        for step, finding in shaped.findings:
+            rows = finding.rows.filter(pl.col(ROW) >= at, pl.col(ROW) < at + part.rows)
+            found.append(
+                reports(
+                    rows.select((pl.col(ROW) - at).alias("row")), kind=ROOT, stage="finish", code=finding.code,
+                    severity=REJECT if finding.rejects else FINDING, group=plan.group.group,
+                    target_item=finding.item, place=str(step.place),
+                )
+            )  # fmt: skip
+        at += part.rows
+        yield part.index, pl.concat(found)
 
 
 def _own_table_items(context: Context, plan: GroupPlan, table: str) -> set[str]:

@@ -15,6 +15,7 @@ from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.rows import IDENTITY
 from dmig.pipeline.shape_pass import ShapedGroup
+from dmig.pipeline.worker import MADE_FAULT
 from dmig.sources.port import OFFSET, RECORD
 from dmig.steps.contract import TABLE
 from dmig.store.parts import Parts
@@ -63,11 +64,24 @@ def judge_pass(
         rescued = convert_pass.rescued_units(context, staged, name)
         judged[name], said = _judge(context, converted[name], own, rescued, folder / name)
         found.append(said)
-    numbered = _numbered(pl.concat(found))
+    numbered = _numbered(_told_once(pl.concat(found)))
     make_private(folder)
     with written_aside(folder / "reports.arrow") as aside:
         numbered.write_ipc(aside)
     return judged, numbered
+
+
+def _told_once(found: pl.DataFrame) -> pl.DataFrame:
+    """One bad source cell that several groups read is one root, in the first group; elsewhere it is a consequence."""
+    cell = ["table", "record", "source_item"]
+    says = (pl.col("source_item") != "") & (pl.col("severity") == REJECT) & (pl.col("kind") == ROOT)
+    places = found.with_row_index("at").filter(says)
+    again = places.filter(~pl.struct(cell).is_first_distinct())["at"]
+    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(again.implode())
+    return found.with_columns(
+        pl.when(at).then(pl.lit(CONSEQUENCE)).otherwise("kind").alias("kind"),
+        *(pl.when(at).then(name).otherwise(f"root_{name}").alias(f"root_{name}") for name in ("table", "record")),
+    )
 
 
 def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup) -> pl.DataFrame:
@@ -75,8 +89,10 @@ def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup)
     names = table_names(context)
     found = [empty_reports()]
     for part in converted.parts:
+        finished = Parts(converted.finish_reports) if converted.finish_reports else None
         said = pl.concat(
             [
+                *([finished.read(part.index)] if finished else []),
                 converted.reports.read(part.index),
                 checked.reports.read(part.index),
                 checked.set_reports.filter(pl.col("part") == part.index),
@@ -138,7 +154,11 @@ def _own_links(own: pl.DataFrame) -> pl.DataFrame:
     says = (pl.col("source_item") != "") & (pl.col("severity") == REJECT) & (pl.col("kind") == ROOT)
     places = own.with_row_index("at").filter(says & (pl.col("part") != NOWHERE))
     again = places.filter(~pl.struct("table", "record", "source_item").is_first_distinct())["at"]
-    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(again.implode())
+    # A made item that could not be read follows from the cell it was made of, when that is of the same record.
+    made = pl.col("code") == MADE_FAULT
+    unread = places.filter(~made).select("table", "record").unique()
+    follow = places.filter(made).join(unread, on=["table", "record"], how="semi")["at"]
+    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(pl.concat([again, follow]).implode())
     own = own.with_columns(pl.when(at).then(pl.lit(CONSEQUENCE)).otherwise("kind").alias("kind"))
     follows = pl.col("kind") == CONSEQUENCE
     return own.with_columns(UNLINKED).with_columns(
@@ -213,9 +233,13 @@ def _numbered(found: pl.DataFrame) -> pl.DataFrame:
                 pl.col("report").alias("root"))
         .unique(["root_group", "root_table", "root_record"], keep="first", maintain_order=True)
     )  # fmt: skip
+    # What hangs on a record whose own report hangs on another group's leads to that group's root.
+    place = ["root_table", "root_record"]
+    elsewhere = roots.unique(place, keep="first", maintain_order=True).select(*place, pl.col("root").alias("elsewhere"))
     return (
-        ordered.join(roots, on=["root_group", "root_table", "root_record"], how="left", maintain_order="left")
-        .with_columns(pl.col("root").fill_null(0))
+        ordered.join(roots, on=["root_group", *place], how="left", maintain_order="left")
+        .join(elsewhere, on=place, how="left", maintain_order="left")
+        .with_columns(pl.coalesce("root", "elsewhere", pl.lit(0)).alias("root"))
         .select(*NUMBERED)
         .cast(NUMBERED)  # type: ignore[arg-type]
     )

@@ -46,7 +46,7 @@ def start_items(context: Context, plan: GroupPlan) -> dict[str, Wanted]:
         conditions |= {step.arg(spec.name) for spec in kind.args if spec.name == "condition" and step.arg(spec.name)}
     judged = {name: set(condition_items(context.plan.conditions[name])) for name in sorted(conditions)}
     tables: dict[str, Wanted] = {}
-    for name in _start_tables(context, plan):
+    for name in start_tables(context, plan).values():
         own = {item.item for item in name.items} - made
         early = tuple(c for c, items in judged.items() if items <= own)
         late = {item for c, items in judged.items() if c not in early for item in items}
@@ -59,16 +59,17 @@ def start_items(context: Context, plan: GroupPlan) -> dict[str, Wanted]:
     return tables
 
 
-def _start_tables(context: Context, plan: GroupPlan) -> list[LegacyTable]:
+def start_tables(context: Context, plan: GroupPlan, *, with_lookups: bool = True) -> dict[str, LegacyTable]:
+    """Legacy tables whose rows enter a group's steps, and (unless told otherwise) those that are looked up whole."""
     found: dict[str, LegacyTable] = {}
     outputs: set[str] = set()
     for step in plan.shape:
-        for name in (*step.inputs, step.arg("table")):
+        for name in (*step.inputs, *([step.arg("table")] if with_lookups else [])):
             table = context.plan.legacy.table(name)
             if table is not None and name not in outputs:
                 found[name] = table
         outputs |= {step.output, *context.steps[step.step].streams(step)}
-    return list(found.values())
+    return found
 
 
 class Loader:
@@ -91,11 +92,12 @@ class Loader:
         read = {*wanted.items, *wanted.numbers, *(item for entry in lines.values() for item in condition_items(entry))}
         glyphs = self._context.plan.mapping.glyphs
         normaliser = Normaliser({i.item: i for i in layout.items if i.item in read}, self._registry, glyphs)
+        masks = {item: mask(item) for item in read}
         columns = [
             *(pl.col(item) for item in wanted.items),
             *(pl.col(item).cast(pl.Int64, strict=False) for item in wanted.numbers),
             *(pl.col(mask(item)) for item in (*wanted.items, *wanted.numbers)),
-            *(condition_expr(entry).alias(condition_column(name)) for name, entry in lines.items()),
+            *(condition_expr(entry, masks).alias(condition_column(name)) for name, entry in lines.items()),
         ]
         names = [item.item for item in layout.items if item.item in read]
         frames = [normaliser.run(frame).select(columns) for frame in self._staged[table].parts.frames(names) if names]

@@ -246,11 +246,12 @@ def _check_dispositions(
 def _step_reads(plan: GroupPlan, mapping: Mapping) -> set[tuple[str, str]]:
     """Items that steps read on their way to the final stream, by table."""
     found = set()
+    # A stream made by steps has the items of the tables it was made of, so every table of the group counts.
+    tables = {name for step in plan.shape for name in (*step.inputs, step.arg("table"))}
     for step in plan.shape:
         names = set(step.keys)
         for _, value in step.args:
             names |= set(condition_items(mapping.conditions.get(value, ())))
             names |= {word.split(":")[0] for word in value.split()}
-        tables = {*step.inputs, step.arg("table")}
         found |= {(table, name) for table in tables for name in names}
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -32,12 +32,18 @@ TESTS: dict[str, tuple[int, Test]] = {
 }  # fmt: skip
 
 
-def condition_expr(lines: tuple[ConditionLine, ...]) -> pl.Expr:
-    """The condition as a boolean expression that is never null."""
+def condition_expr(lines: tuple[ConditionLine, ...], masks: Mapping[str, str] | None = None) -> pl.Expr:
+    """The condition as a boolean expression that is never null.
+
+    `masks` names, by item, the column that says where its cell could not be read: such a cell is not blank, and no
+    test holds for it, so a condition never sends a faulty row out of sight.
+    """
     grouped: dict[str, list[pl.Expr]] = {}
     for line in lines:
         _, test = TESTS[line.test]
-        grouped.setdefault(line.line, []).append(test(pl.col(line.item), line.values))
+        holds = test(pl.col(line.item), line.values)
+        unread = (masks or {}).get(line.item)
+        grouped.setdefault(line.line, []).append(holds & ~pl.col(unread) if unread else holds)
     return pl.any_horizontal(*(pl.all_horizontal(*tests) for tests in grouped.values()))
 
 

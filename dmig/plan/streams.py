@@ -59,6 +59,9 @@ def compile_streams(
             continue
         args = {name: value for name, value in step.args if name != ON}
         check_args(kind.args, args, step.place, diagnostics)
+        for given, needed in kind.together:
+            if args.get(given) and not args.get(needed):
+                _fault(diagnostics, step.place, "SPC031", name=needed)
         if step.arg(ON):
             if step.arg(ON) != STANDARD:
                 _fault(diagnostics, step.place, "SPC007", column=ON, value=step.arg(ON), allowed=STANDARD)

@@ -57,6 +57,7 @@ class Converter:
         self._parameters = parameters
         self._masked = set(fault_codes)
         self._chains = {target.name: target for target in plan.targets if target.name.startswith("_")}
+        self._unread = {name: f"!{name}" for name in self._masked} | {f"={c}": f"!={c}" for c in self._chains}
         self._uses = self._targets_by_call()
         self._masks = [self._normalise_mask(name, code) for name, code in fault_codes.items()]
         self._masks += [Mask(f"?{code}|{name}", code, FINDING, name, "", "") for code, name in findings]
@@ -133,7 +134,8 @@ class Converter:
         uses = self._uses[call.number]
         first = uses[0].name if uses else ""
         for code in output.findings:
-            self._masks.append(Mask(f"@{call.number}?{code}", code, FINDING, call.sources[0], first, str(call.place)))
+            severity = self._severity(uses) if code in kind.explains else FINDING
+            self._masks.append(Mask(f"@{call.number}?{code}", code, severity, call.sources[0], first, str(call.place)))
         self._masks.append(
             Mask(f"{call.fault}used", kind.fault_code, self._severity(uses), " ".join(call.sources[:1]), first,
                  str(call.place))
@@ -163,7 +165,7 @@ class Converter:
             call = self.plan.calls[alternative.call]
             filled = pl.col(call.value(alternative.part)).is_not_null() | pl.col(call.fault) | pl.col(call.bad)
             if alternative.when:
-                filled = filled & condition_expr(self._renamed(self._conditions[alternative.when]))
+                filled = filled & condition_expr(self._renamed(self._conditions[alternative.when]), self._unread)
             chain = pl.when(filled).then(pl.lit(number, pl.UInt8)).otherwise(chain)
         return chain
 
@@ -195,7 +197,12 @@ class Converter:
             for number, alternative in enumerate(target.alternatives)
             if alternative.call == call.number
         ]
-        return pl.col(call.fault) & pl.any_horizontal(*met).fill_null(False) if met else pl.lit(False)
+        if not met:
+            return pl.lit(False)
+        explained = self._registry.converters[call.converter].explains
+        told = [pl.col(f"@{call.number}?{code}") for code in explained]
+        plain = pl.col(call.fault) & ~pl.any_horizontal(*told) if told else pl.col(call.fault)
+        return plain & pl.any_horizontal(*met).fill_null(False)
 
     def _reports(self, frame: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(self._met(call).alias(f"{call.fault}used") for call in self.plan.calls)

@@ -113,7 +113,8 @@ def _call(
     name = step.arg("table")
     table = streams[name] if name in streams else load(name, kind.reads_table(step)) if name else None
     judged = {n: pl.col(condition_column(n)) for n in named if condition_column(n) in inputs[0].columns}
-    return StepCall(step, {n: judged.get(n, condition_expr(conditions[n])) for n in named}, table)
+    masks = {name[1:]: name for name in inputs[0].columns if name.startswith("!")}
+    return StepCall(step, {n: judged.get(n, condition_expr(conditions[n], masks)) for n in named}, table)
 
 
 def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: StepResult) -> StepCount:

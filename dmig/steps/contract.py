@@ -68,8 +68,9 @@ class StepKind:
 
     `inputs` is the least and greatest number of input streams. `reads` names the items the step needs of its input
     streams, `reads_table` those of the table named by its `table` argument, `gives` the items it adds, `streams` the
-    names of further streams it makes. `makes_rows` says that its rows are new ones that stand for others;
-    `repeats_rows` that a row may come out several times. `law` says in words which counts may differ from zero.
+    names of further streams it makes. `together` pairs an argument with one that it needs. `makes_rows` says that its
+    rows are new ones that stand for others; `repeats_rows` that a row may come out several times. `law` says in words
+    which counts may differ from zero.
     """
 
     name: str
@@ -78,6 +79,7 @@ class StepKind:
     inputs: tuple[int, int] = (1, 1)
     args: tuple[ArgSpec, ...] = ()
     needs_keys: bool = False
+    together: tuple[tuple[str, str], ...] = ()
     reads: Callable[[StepRow], tuple[str, ...]] = lambda row: row.keys
     reads_table: Callable[[StepRow], tuple[str, ...]] = lambda _: ()
     gives: Callable[[StepRow], tuple[str, ...]] = lambda _: ()

@@ -8,6 +8,8 @@ from dmig.converters.contract import ArgSpec
 from dmig.model.mapping import StepRow
 from dmig.steps.contract import CREATED, ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, mask
 
+#: Why a row without a key has no parent.
+NO_KEY = "鍵なし"
 #: How the values of an item become one. `agree`: the common value; where they differ none, and a finding.
 RULES = ("agree", "first", "last", "sum", "min", "max", "join")
 
@@ -71,10 +73,31 @@ def _collapse(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
 
 
 def _parents(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
-    """One new row per distinct key; every row in is counted as a member of one."""
-    made, members, findings = _made(call, inputs[0])
-    rows = made.rename({"__members": call.row.arg("members", "members")})
-    return StepResult(rows=rows, created=rows.height, merged=inputs[0].height, members=members, findings=findings)
+    """One new row per distinct key; every row with a key is a member of one, the others leave with a finding."""
+    rows, keys = inputs[0], list(call.row.keys)
+    known = rows.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys))
+    lost = rows.filter(pl.any_horizontal(pl.col(key).is_null() for key in keys)).select(TABLE, ROW)
+    made, members, findings = _made(call, known)
+    return StepResult(
+        rows=made.rename({"__members": call.row.arg("members", "members")}),
+        created=made.height,
+        merged=known.height,
+        excluded={NO_KEY: lost.height} if lost.height else {},
+        fates=lost.with_columns(pl.lit(NO_KEY).alias("reason")),
+        members=members,
+        findings=(*findings, *_without_key(rows, keys)),
+    )
+
+
+def _without_key(rows: pl.DataFrame, keys: list[str]) -> tuple[StepFinding, ...]:
+    """Rows without a key: refused where the key cannot be read, a finding where it is blank."""
+    masks = [pl.col(mask(key)) for key in keys if mask(key) in rows.columns]
+    unreadable = pl.any_horizontal(*masks) if masks else pl.lit(False)
+    lost = rows.filter(pl.any_horizontal(pl.col(key).is_null() for key in keys))
+    return (
+        StepFinding("STP008", lost.filter(unreadable).select(TABLE, ROW), keys[0], rejects=True),
+        StepFinding("STP008", lost.filter(~unreadable).select(TABLE, ROW), keys[0]),
+    )
 
 
 def item_sets(row: StepRow) -> list[tuple[str, list[str]]]:
@@ -125,7 +148,7 @@ COLLAPSE = StepKind(
 PARENTS = StepKind(
     name="parents",
     run=_parents,
-    law="in + created = out + merged (each row in is a member of one row out)",
+    law="in + created = out + merged + excluded (each row in with a key is a member of one row out)",
     args=(ArgSpec("items"), ArgSpec("members")),
     needs_keys=True,
     reads=lambda row: (*row.keys, *_item_names(row)),

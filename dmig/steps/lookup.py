@@ -5,13 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters.contract import ArgSpec
+from dmig.converters.iso_dates import earliest, latest
 from dmig.model.mapping import StepRow
 from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, mask, with_masks
 
 #: What follows when no row, or more than one, is found.
 BLANK, FINDING, REJECT, FIRST = "blank", "finding", "reject", "first"
-#: An open end of a period.
-OPEN = "9999-12-31"
 
 
 def _match_keys(row: StepRow) -> tuple[str, ...]:
@@ -39,8 +38,11 @@ def _candidates(call: StepCall, rows: pl.DataFrame, table: pl.DataFrame) -> pl.D
     keys = [f"__key{n}" for n in range(len(match))]
     pairs = left.join(right, on=keys, how="inner", maintain_order="left_right")
     if row.arg("as_of"):
-        holds = (pl.col("__from") <= pl.col("__on")) & (pl.col("__on") <= pl.col("__to").fill_null(OPEN))
-        pairs = pairs.filter(holds)
+        # What has unknown parts holds only if it does so whatever they are.
+        starts = latest(pl.col("__from")) <= earliest(pl.col("__on"))
+        ends = pl.col("__to").is_null() | (latest(pl.col("__on")) <= earliest(pl.col("__to")))
+        sentinel = pl.col("__from") == "0000-01-01"
+        pairs = pairs.filter((starts | sentinel).fill_null(False) & ends.fill_null(False))
     return pairs
 
 
@@ -95,6 +97,7 @@ LOOKUP = StepKind(
         ArgSpec("many", "choice", choices=(FIRST, FINDING, REJECT), default=FINDING),
     ),
     needs_keys=True,
+    together=(("as_of", "from"), ("as_of", "to")),
     reads=lambda row: (*row.keys, *filter(None, [row.arg("as_of")])),
     reads_table=lambda row: (
         *_match_keys(row), *row.arg("items").split(), *filter(None, [row.arg("from"), row.arg("to")]),

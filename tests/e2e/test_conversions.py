@@ -201,11 +201,6 @@ def roots(outcome: RunOutcome) -> list[tuple[str, str, int]]:
     return sorted((str(code), str(table), int(record)) for code, table, record in said.iter_rows())
 
 
-def known(reason: str) -> Any:
-    """A defect of the program, seen while these cases were written: the test says what ought to be."""
-    return pytest.mark.xfail(reason=reason, strict=True, raises=AssertionError)
-
-
 FUKA = {"fuka": [{"nendo": "2026", "atena_no": "0000000501", "kijun_ymd": "20260101"}]}
 TODOKE = {"atena_no": "0000000701", "ren_no": "1", "ido_cd": "03", "shubetsu": "1"}
 TOKUCHO = {"nendo": "2026", "atena_no": "0000000304", "nenzei": "100"}
@@ -216,33 +211,28 @@ def address(start: str, end: str = "") -> list[dict[str, str]]:
     return [{"atena_no": "0000000501", "kaishi_ymd": start, "shuryo_ymd": end, "jusho": "見本市港町２番２号"}]
 
 
-@known("expand reports STP005 for the made item beside NRM004 for the month it was made of: two roots, one cause")
 def test_one_unreadable_month_is_one_root(tmp_path: Path) -> None:
     outcome = given_as(SHELF, tmp_path, {"tokucho": [TOKUCHO | {"m06": "50", "m07": "5O"}]})
     assert roots(outcome) == [("NRM004", "tokucho", 1)]
 
 
-@known("an open row of a code table gives CNV091 and CNV090 for the same cell")
 def test_one_open_code_is_one_root(tmp_path: Path) -> None:
     outcome = given_as(SHELF, tmp_path, {"todoke": [TODOKE | {"ido_cd": "05", "shubetsu": "0", "ido_ymd": "4240401"}]})
     assert len(roots(outcome)) == 1
 
 
-@known("a date with unknown parts is compared as text: the earlier code is taken although the border lies within")
 @pytest.mark.parametrize("day", ["4240000", "4240700", "0000000"])
 def test_an_event_that_may_lie_on_both_sides_of_a_border_is_not_decided_silently(tmp_path: Path, day: str) -> None:
     outcome = given_as(SHELF, tmp_path, {"todoke": [TODOKE | {"ido_ymd": day}]})
     assert ("todoke", 1) in {(table, record) for _, table, record in roots(outcome)}
 
 
-@known("an unknown start is compared as text: a period that may begin after the day is taken to hold on it")
 @pytest.mark.parametrize("start", ["20260000", "20260100", "00000000"])
 def test_a_period_that_may_begin_after_the_day_is_not_taken_silently(tmp_path: Path, start: str) -> None:
     outcome = given_as(SHELF, tmp_path, FUKA | {"jusho_rireki": address(start)})
     assert ("fuka", 1) in {(table, record) for _, table, record in roots(outcome)}
 
 
-@known("rows of a looked-up table count as read by the group, so its ledger never balances")
 def test_a_group_that_looks_up_another_table_balances(tmp_path: Path) -> None:
     outcome = given_as(SHELF, tmp_path, FUKA | {"jusho_rireki": address("20200101")})
     ledger = next(group for group in outcome.conservation.groups if group["group"] == "fukakijitsu_jusho")
@@ -250,21 +240,18 @@ def test_a_group_that_looks_up_another_table_balances(tmp_path: Path) -> None:
     assert ledger["balanced"]
 
 
-@known("parents makes one row of all rows without a key, and names the first of them for the fault of another")
 def test_an_unreadable_household_number_is_named_at_its_record(tmp_path: Path) -> None:
     people = [PERSON | {"atena_no": f"000000061{n}", "setai_no": number} for n, number in enumerate(["X!", "Y?"])]
     outcome = given_as(SHELF, tmp_path, {"kojin": people})
     assert {(table, record) for _, table, record in roots(outcome)} == {("kojin", 1), ("kojin", 2)}
 
 
-@known("the compiler lets a look-up pass whose as_of has no from or no to; the run then ends with 70")
 @pytest.mark.parametrize("left", ["as_of=kijun_ymd;from=kaishi_ymd;", "as_of=kijun_ymd;"])
 def test_as_of_needs_a_period(tmp_path: Path, left: str) -> None:
     edits = (STEPS, "as_of=kijun_ymd;from=kaishi_ymd;to=shuryo_ymd;", left), (HEADER, '"agreed"', '"draft"')
     assert refused(edit(copy_library(tmp_path / "library"), *edits))
 
 
-@known("items read by a look-up in a stream that steps made count as not read (SPC044)")
 def test_an_item_looked_up_in_a_made_stream_is_read(tmp_path: Path) -> None:
     own = "shimei,1,,kanji_shimei,name_full,"
     edits = ("setainushi_rireki.csv", own, own.replace("kanji_shimei", "namae.kanji_shimei"))
