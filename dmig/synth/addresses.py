@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from dmig.synth.city import BUILDINGS, TOWNS
+from dmig.synth.city import BUILDINGS, NO_TOWN, TOWNS
 from dmig.synth.days import NEVER
 from dmig.synth.events import Moves
 from dmig.synth.people import People
@@ -30,7 +30,7 @@ class Numbering(IntEnum):
 class Addresses:
     """Addresses in ascending order of (household, first day).
 
-    `town` and `building` are indexes into the city's lists (building -1: none; no table shows the town yet). `spaced`
+    `town` and `building` are indexes into the city's lists (building -1: none; town NO_TOWN: none). `spaced`
     puts a full-width space between building and room; `glued` says that the old system keeps the building in the
     cell of the house number.
     """
@@ -62,7 +62,7 @@ def addresses(population: People, spell: Spells, moved: Moves, streams: Streams)
     spaced = (building >= 0) & chance(draw, 0.15, count)
     return Addresses(
         since=since,
-        town=draw.integers(0, len(TOWNS), count),
+        town=np.where(chance(streams.of("no town"), 0.01, count), NO_TOWN, draw.integers(0, len(TOWNS), count)),
         numbering=draw.choice(len(Numbering), size=count, p=(0.5, 0.35, 0.15)),
         block=1 + draw.geometric(0.02, count) % 1_500,
         house=1 + draw.geometric(0.08, count) % 99,

@@ -15,8 +15,12 @@ from typing import NamedTuple
 MUNICIPALITY_CODE = "990019"
 MUNICIPALITY = "見本県見本市（架空）"
 
+PREFECTURE, CITY = "見本県", "見本市"
 WARDS = ("東区", "西区", "南区")
 TOWNS = ("青葉町一丁目", "青葉町二丁目", "若草町", "港町", "大字表野", "字十文字", "本町一丁目", "能見台")
+#: Ward of each 町字; an address without 町字 (index NO_TOWN) has none.
+WARD_OF_TOWN = (0, 0, 1, 1, 2, 2, 0, 1, -1)
+NO_TOWN = len(TOWNS)
 BUILDINGS = (
     "コーポ青葉",
     "メゾン若草",
@@ -25,6 +29,41 @@ BUILDINGS = (
     "グランドール表野",
     "市営十文字住宅",
     "パークソーラー",
+)
+
+
+class Municipality(NamedTuple):
+    """Another invented municipality of prefecture 99: code with check digit, 都道府県, 市区郡町村, 町字."""
+
+    code: str
+    prefecture: str
+    name: str
+    town: str
+
+
+OTHERS = (
+    Municipality("990027", "見本県", "隣見市", "大手町"),
+    Municipality("990035", "見本県", "例示郡例示町", "字下川原"),
+    Municipality("990043", "架空県", "架空市北区", "中央二丁目"),
+    Municipality("990051", "架空県", "仮名市", "曽根"),
+)
+
+
+class Country(NamedTuple):
+    """A country as code, name, and a street there; letters and digits in half width as immigration writes them."""
+
+    code: str
+    name: str
+    street: str
+
+
+COUNTRIES = (
+    Country("840", "アメリカ合衆国", "12 Example Street Springfield"),
+    Country("076", "ブラジル", "Rua Exemplo 34 Sao Paulo"),
+    Country("704", "ベトナム", "56 Duong Vi Du Ha Noi"),
+    Country("156", "中国", "78 Lizi Lu Shanghai"),
+    Country("410", "韓国", "90 Yesi ro Seoul"),
+    Country("608", "フィリピン", "21 Halimbawa St. Manila"),
 )
 
 
@@ -69,5 +108,63 @@ FEMALE_NAMES = _words(
     "リーナ:リーナ エヴァ:エヴァ マリー:マリー 麗奈:レーナ 純:ジュン 千鶴:チヅル 静:シズカ 文:フミ "
     "妙:タエ 乃々花:ノノカ 弥生:ヤヨイ 閒子:マコ 百合:ユリ 杏:アンズ 椿:ツバキ 梓:アズサ"
 )
+
+class Glyph(NamedTuple):
+    """A surname with a private-use letter: as the old system holds it, as decided, its reading, and if still open.
+
+    The letters are those of the site's decisions: U+E000 to E007 are decided, the others wait and are written as a
+    substitute, U+E010 is in no list.
+    """
+
+    held: str
+    decided: str
+    reading: str
+    open: bool
+
+
+GLYPH_SURNAMES = (
+    Glyph("\ue000田", "𠮷田", "ヨシダ", False),
+    Glyph("\ue001城", "葛\U000e0100城", "カツラギ", False),
+    Glyph("\ue008田", "〓田", "アキタ", True),
+    Glyph("\ue002橋", "髙橋", "タカハシ", False),
+    Glyph("\ue00c藤", "斉藤", "サイトウ", True),
+    Glyph("\ue003本", "辻\U000e0100本", "ツジモト", False),
+    Glyph("山\ue004", "山﨑", "ヤマザキ", False),
+    Glyph("\ue005園", "祇\U000e0100園", "ギオン", False),
+    Glyph("\ue006本", "𣘺本", "ハシモト", False),
+    Glyph("渡\ue007", "渡邉\U000e0100", "ワタナベ", False),
+    Glyph("\ue009川", "〓川", "イガワ", True),
+    Glyph("渡\ue00d", "渡辺", "ワタナベ", True),
+    Glyph("\ue00e田", "高田", "タカダ", True),
+    Glyph("岩\ue00f", "岩崎", "イワサキ", True),
+    Glyph("\ue010沢", "〓沢", "ミサワ", True),
+)
+#: `surname` of persons is an index into SURNAMES, then GLYPH_SURNAMES.
+SURNAME_COUNT = len(SURNAMES) + len(GLYPH_SURNAMES)
+OPEN_SURNAMES = tuple(len(SURNAMES) + n for n, glyph in enumerate(GLYPH_SURNAMES) if glyph.open)
+
+
+class ForeignWord(NamedTuple):
+    """A part of a foreign name: in letters, in kanji (empty: none), and its reading."""
+
+    letters: str
+    kanji: str
+    reading: str
+
+
+def _foreign(text: str) -> tuple[ForeignWord, ...]:
+    return tuple(ForeignWord(*word.split(":")) for word in text.split())
+
+
+#: Those with kanji come first.
+FOREIGN_SURNAMES = _foreign(
+    "LI:李:リ WANG:王:ワン CHEN:陳:チン KIM:金:キム PARK:朴:パク NGUYEN::グエン TRAN::チャン SANTOS::サントス "
+    "SILVA::シルバ SMITH::スミス GURUNG::グルン"
+)
+FOREIGN_GIVEN = _foreign(
+    "WEI:偉:ウェイ MING:明:ミン XIUYING:秀英:シュウエイ MINSU:民秀:ミンス ANH::アン LAN::ラン MARIA::マリア "
+    "JOAO::ジョアン ANNA::アンナ DAVID::デイビッド SITA::シタ"
+)
+WITH_KANJI, GIVEN_WITH_KANJI = 5, 4
 GIVEN_NAMES = MALE_NAMES + FEMALE_NAMES
 FIRST_FEMALE_NAME = len(MALE_NAMES)

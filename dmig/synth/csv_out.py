@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from dmig.synth.faults import Edit
+from dmig.synth.edits import Edit
 
 _NEWLINE = "\r\n"
+#: Record (from 1), how to damage it, position of the item, and the fault's own text.
+Planned = tuple[int, Edit, int, bytes]
 
 
 class Written(NamedTuple):
@@ -46,18 +48,33 @@ class CsvFile:
         """Number of the record that is written next, from 1."""
         return self._records + 1
 
-    def write(self, frame: pl.DataFrame, edits: Iterable[tuple[int, Edit, int, bytes]] = ()) -> None:
+    def write(self, frame: pl.DataFrame, edits: Iterable[Planned] = ()) -> None:
         """Append rows; null is an empty cell. `edits` damage single records, named by number, after encoding."""
-        body = frame.write_csv(include_header=False, line_terminator=_NEWLINE, null_value="").encode(self._encoding)
-        planned = list(edits)
-        if planned:
-            lines = body.split(b"\r\n")
+        body, planned = self._body(frame), list(edits)
+        if planned and b'"' in body:
+            body = self._damaged_one_by_one(frame, planned)
+        elif planned:
+            lines = body[:-2].split(b"\r\n")
             for record, edit, position, own in planned:
                 at = record - self.next_record
                 lines[at] = _damaged(lines[at], edit, position, own, frame.width)
-            body = b"\r\n".join(lines)
+            body = b"".join(line + b"\r\n" for line in lines)
         self._put(body)
         self._records += frame.height
+
+    def _damaged_one_by_one(self, frame: pl.DataFrame, planned: list[Planned]) -> bytes:
+        """As above where quoted cells may hold line breaks, so that records cannot be told apart by them."""
+        pieces, done = [], 0
+        for record, edit, position, own in sorted(planned, key=lambda plan: plan[0]):
+            at = record - self.next_record
+            line = self._body(frame.slice(at, 1))[:-2]
+            pieces += [self._body(frame.slice(done, at - done)), _damaged(line, edit, position, own, frame.width), b"\r\n"]
+            done = at + 1
+        return b"".join(pieces) + self._body(frame.slice(done))
+
+    def _body(self, frame: pl.DataFrame) -> bytes:
+        text = frame.write_csv(include_header=False, line_terminator=_NEWLINE, null_value="")
+        return text.encode(self._encoding)
 
     def written(self) -> Written:
         """The sums of the file, which is closed now."""

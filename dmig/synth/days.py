@@ -33,12 +33,22 @@ def day_of(year: int, month: int, day: int) -> int:
     return int(np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "D").astype(np.int64))
 
 
-#: The delivery's key date: nothing happens later.
+#: The delivery's key date.
 AS_OF = day_of(2026, 10, 1)
+#: Nothing happens later, so that every entry is processed before the key date.
+LAST_DAY = AS_OF - 60
+#: Latest entries that closed a record before this day (five years before the key date) lie apart as 除票.
+CLOSED_LONG_AGO = day_of(2021, 10, 1)
+#: 外国人 became residents under the law; 住民票コード, those of 外国人, and 個人番号 began; 旧氏 may be entered.
+FOREIGNERS_FROM = day_of(2012, 7, 9)
+CODES_FROM, FOREIGN_CODES_FROM, NUMBERS_FROM = day_of(2002, 8, 5), day_of(2013, 7, 8), day_of(2015, 10, 5)
+FORMER_NAMES_FROM = day_of(2019, 11, 5)
 #: 住民基本台帳法 in force: no resident record is older.
 LAW_IN_FORCE = day_of(1967, 11, 10)
 #: Stands for "never": later than anything.
 NEVER = day_of(2300, 1, 1)
+#: Stands for "no day": earlier than anything.
+NO_DAY = day_of(1800, 1, 1)
 #: Days of a mean year, for drawing ages.
 YEAR = 365.25
 

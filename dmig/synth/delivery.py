@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from dmig.errors import DmigError
-from dmig.synth import package, truth
 from dmig.synth.city import MUNICIPALITY, MUNICIPALITY_CODE
-from dmig.synth.csv_out import CsvFile, Written
+from dmig.synth.content import Sheet
+from dmig.synth.csv_out import CsvFile, Planned, Written
 from dmig.synth.days import AS_OF
-from dmig.synth.faults import Faults, plant
-from dmig.synth.findings import expected_findings, has_findings
-from dmig.synth.register import Register, register
-from dmig.synth.streams import Ints, Streams
-from dmig.synth.tables import FILES, Tables, tables
+from dmig.synth.jumin import jumin
+from dmig.synth.jutogai import jutogai
 
+_CONTENTS = {"jumin": jumin, "jutogai": jutogai}
 #: Operations and legacy systems that can be written.
-OPERATIONS, SYSTEMS = ("jumin",), ("package",)
-TRUTH_FILE = "001_住民情報.csv"
+OPERATIONS, SYSTEMS = tuple(_CONTENTS), ("package",)
 _CHUNK_ROWS = 100_000
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -39,57 +37,42 @@ def write_delivery(
 ) -> None:
     """Write `out/<system>/`, `out/delivery.toml` and `out/truth/`; the same arguments always give the same bytes.
 
-    `residents` counts 宛名番号, those moved away and dead included. `fault_rate` is the share of them that carry one
-    planted fault each; the truth shows their rows as they would be without it. The manifest is written last, so a
-    folder with one is whole. ValueError for arguments out of range, `DmigError` when the disk refuses.
+    `residents` counts 宛名番号. `fault_rate` is the share of them that carry one planted fault each; the truth shows
+    their rows as they would be without it. The manifest is written last, so a folder with one is whole. ValueError
+    for arguments out of range, `DmigError` when the disk refuses.
     """
     if operation not in OPERATIONS or system not in SYSTEMS:
         raise ValueError(f"no invented delivery of {operation} from {system}")
-    source, streams = register(residents, seed), Streams(seed)
-    where = tables(source)
-    faults = plant(source, where, streams, fault_rate, has_findings(source))
+    content = _CONTENTS[operation](residents, seed, fault_rate)
     with _disk_faults(out):
         (out / system).mkdir(parents=True, exist_ok=True)
         (out / "truth").mkdir(exist_ok=True)
         (out / "delivery.toml").unlink(missing_ok=True)
-        written = _write_package(out / system, source, where, faults, streams)
-        _write_truth(out / "truth", source, where)
-        units = pl.Series(source.population.persons.number).cast(pl.String).str.zfill(10)
-        _write_small(out / "truth" / "faults.csv", faults.listing(FILES, units))
-        _write_small(out / "truth" / "expected_findings.csv", expected_findings(source, where))
+        written = [
+            _write(out / system, sheet, "cp932", partial(content.edits, n)) for n, sheet in enumerate(content.legacy)
+        ]
+        for sheet in content.truth:
+            _write(out / "truth", sheet, "utf-8")
+        _write_small(out / "truth" / "faults.csv", content.faults)
+        _write_small(out / "truth" / "expected_findings.csv", content.findings)
         manifest = _manifest(operation, system, residents, seed, written)
         (out / "delivery.toml").write_bytes(manifest.encode())
 
 
-def _write_package(folder: Path, source: Register, where: Tables, faults: Faults, streams: Streams) -> list[Written]:
-    texts, written = package.PackageTexts(source, streams), []
-    for table, name in enumerate(FILES):
-        with CsvFile(folder / name, package.ITEMS.values(), "cp932") as file:
-            for at in _chunks(where.entries[table]):
-                first = file.next_record
-                file.write(texts.rows(at), faults.edits(table, first, first + len(at)))
-            written.append(file.written())
-    return written
-
-
-def _write_truth(folder: Path, source: Register, where: Tables) -> None:
-    """Expected standard rows in the order of the legacy files, logically deleted ones left out."""
-    texts = truth.TruthTexts(source)
-    kept = np.concatenate(where.entries)
-    kept = kept[~source.entries.deleted[kept]]
-    with CsvFile(folder / TRUTH_FILE, truth.HEADER, "utf-8") as file:
-        for at in _chunks(kept):
-            file.write(texts.rows(at))
+def _write(
+    folder: Path, sheet: Sheet, encoding: str, edits: Callable[[int, int], list[Planned]] = lambda first, last: []
+) -> Written:
+    with CsvFile(folder / sheet.file, sheet.header, encoding) as file:
+        for start in range(0, len(sheet.at), _CHUNK_ROWS):
+            at = sheet.at[start : start + _CHUNK_ROWS]
+            first = file.next_record
+            file.write(sheet.rows(at), edits(first, first + len(at)))
+        return file.written()
 
 
 def _write_small(path: Path, frame: pl.DataFrame) -> None:
     with CsvFile(path, frame.columns, "utf-8") as file:
         file.write(frame)
-
-
-def _chunks(entries: Ints) -> Iterator[Ints]:
-    for start in range(0, len(entries), _CHUNK_ROWS):
-        yield entries[start : start + _CHUNK_ROWS]
 
 
 def _manifest(operation: str, system: str, residents: int, seed: int, written: list[Written]) -> str:

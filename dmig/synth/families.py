@@ -28,6 +28,11 @@ class Relation(IntEnum):
     CHILDS_WIFE = 14
     KIN = 15
     LODGER = 16
+    HUSBANDS_FATHER = 17
+    HUSBANDS_MOTHER = 18
+    WIFES_FATHER = 19
+    WIFES_MOTHER = 20
+    GREAT_GRANDCHILD = 21
 
 
 class Place(NamedTuple):
@@ -60,6 +65,8 @@ PLACES: dict[str, Place] = {
     "K": Place(Relation.CHILD, Relation.CHILD, 0, (20, 30)),
     "W": Place(Relation.CHILDS_HUSBAND, Relation.CHILDS_WIFE, 3, (19, 32), joins=True, beside=1),
     "G": Place(Relation.GRANDCHILD, Relation.GRANDCHILD, 0, (42, 60)),
+    "g": Place(Relation.GRANDCHILD, Relation.GRANDCHILD, 0, (42, 46)),
+    "L": Place(Relation.GREAT_GRANDCHILD, Relation.GREAT_GRANDCHILD, 0, (64, 72)),
     "F": _fixed(Relation.FATHER, 1, (-35, -20)),
     "M": _fixed(Relation.MOTHER, 2, (-33, -19)),
     "B": _fixed(Relation.ELDER_BROTHER, 1, (-12, -1)),
@@ -108,6 +115,7 @@ FAMILIES = (
     Family("HSKWG", 1.0, _GRANDPARENTS),
     Family("HSKWGG", 0.8, _GRANDPARENTS),
     Family("HKG", 0.4, _GRANDPARENTS),
+    Family("HKgL", 0.2, (1930, 1945)),
     Family("HB", 0.3, _MIDDLE),
     Family("Hb", 0.3, _MIDDLE),
     Family("HA", 0.3, _MIDDLE),
@@ -118,7 +126,3 @@ FAMILIES = (
     Family("HX", 0.6),
 )
 ALONE = 0
-#: Kinds in which the spouse becomes head when the head dies, without changing how the others are related.
-COUPLES = tuple(
-    n for n, family in enumerate(FAMILIES) if family.places.startswith("HS") and set(family.places) <= set("HSC")
-)

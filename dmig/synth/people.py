@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dmig.synth.births import ODDITIES, Births, births
-from dmig.synth.city import FIRST_FEMALE_NAME, GIVEN_NAMES, SURNAMES
-from dmig.synth.days import AS_OF, YEAR, day_of
+from dmig.synth.city import FIRST_FEMALE_NAME, GIVEN_NAMES, GLYPH_SURNAMES, SURNAMES
+from dmig.synth.days import LAST_DAY, YEAR, day_of
 from dmig.synth.families import ALONE, FAMILIES, PLACES, Relation
 from dmig.synth.streams import Bools, Ints, Streams, between, chance, spread_numbers
 
@@ -16,7 +16,7 @@ from dmig.synth.streams import Bools, Ints, Streams, between, chance, spread_num
 PLACE_OF_PERSON = tuple(PLACES[letter] for family in FAMILIES for letter in family.places)
 _PLACE_AT = np.concatenate(([0], np.cumsum([len(family.places) for family in FAMILIES])[:-1]))
 _SIZES = np.array([len(family.places) for family in FAMILIES])
-_LAST_BIRTH = AS_OF - 45
+_LAST_BIRTH = LAST_DAY - 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Persons:
     given: Ints
     number: Ints
     order: Ints
+    foreign: Bools
 
     def __len__(self) -> int:
         return len(self.household)
@@ -86,7 +87,7 @@ def people(residents: int, streams: Streams) -> People:
         draw.integers(FIRST_FEMALE_NAME, len(GIVEN_NAMES), residents),
         draw.integers(0, FIRST_FEMALE_NAME, residents),
     )
-    own = draw.integers(0, len(SURNAMES), residents)
+    own = _with_glyphs(draw.integers(0, len(SURNAMES), residents), first, oddity, streams.of("glyph"))
     surname = np.where(_by_place("own_name")[place] == 1, own, own[first][household])
     numbers = streams.of("number")
     order = numbers.permutation(residents)
@@ -103,9 +104,29 @@ def people(residents: int, streams: Streams) -> People:
         given=given,
         number=spread_numbers(numbers, residents)[order],
         order=order,
+        foreign=_foreigners(family, household, place, oddity, first, true_day, streams.of("foreign")),
     )
     two = numbers.permutation(spread_numbers(numbers, 2 * len(family))).reshape(2, -1)
     return People(Households(family, first, size, two[0], two[1]), persons)
+
+
+def _with_glyphs(surname: Ints, first: Ints, oddity: Ints, draw: np.random.Generator) -> Ints:
+    """Surnames of which those of one head in five hundred, at least of four, have a private-use letter."""
+    where = draw.permutation(first[oddity[first] < 0])[: max(4, len(first) // 500)]
+    surname[where] = len(SURNAMES) + np.arange(len(where)) % len(GLYPH_SURNAMES)
+    return surname
+
+
+def _foreigners(
+    family: Ints, household: Ints, place: Ints, oddity: Ints, first: Ints, true_day: Ints, draw: np.random.Generator
+) -> Bools:
+    """Foreign households of singles, couples and parents with children (about one in twenty), and some partners."""
+    plain = np.array([set(kind.places) <= set("HSC") for kind in FAMILIES])[family]
+    young = true_day[first] > day_of(1950, 1, 1)
+    ordinary = np.bincount(household, weights=oddity >= 0, minlength=len(family)) == 0
+    whole = plain & young & ordinary & chance(draw, 0.06, len(family))
+    partner = (_by_place("male")[place] == Relation.HUSBAND) & (plain & young & ordinary)[household]
+    return np.asarray(whole[household] | (partner & chance(draw, 0.02, len(household))))
 
 
 def _families(residents: int, streams: Streams) -> Ints:

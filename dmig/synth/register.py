@@ -8,10 +8,14 @@ import numpy as np
 
 from dmig.synth.addresses import Addresses, addresses
 from dmig.synth.days import AS_OF, NEVER, day_of, era_of
+from dmig.synth.entries import Entries
 from dmig.synth.events import Events, Kind, events, moves
-from dmig.synth.families import Relation
+from dmig.synth.foreigners import Foreigners, foreigners
+from dmig.synth.heads import Heads, heads, relations_to
 from dmig.synth.people import People, people
-from dmig.synth.spells import Spells, becomes_head, spells
+from dmig.synth.spells import Spells, spells
+from dmig.synth.papers import Papers, papers
+from dmig.synth.snapshots import Snapshots, notice_days, snapshots
 from dmig.synth.streams import Bools, Ints, Streams, chance
 
 #: Days that systems went on writing in the era that had ended: 昭和64 and 平成31.
@@ -19,41 +23,15 @@ _STALE = ((day_of(1989, 1, 8), day_of(1989, 12, 31)), (day_of(2019, 5, 1), day_o
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """One place per entry of the register, ordered by 宛名番号 and age of the entry.
-
-    `number` counts a person's entries with the deleted ones, `sequence` without (0 for a deleted one); `latest` marks
-    the current entry. `era` is the era written for `day`; `day_known` is False where the day was lost;
-    `stale_era` marks an era that had ended (an expected finding). `reported` is the day of the notice, or NEVER.
-    """
-
-    person: Ints
-    number: Ints
-    sequence: Ints
-    latest: Bools
-    deleted: Bools
-    kind: Ints
-    day: Ints
-    day_known: Bools
-    era: Ints
-    stale_era: Bools
-    reported: Ints
-    household_number: Ints
-    relation: Ints
-    surname: Ints
-    address: Ints
-
-    def __len__(self) -> int:
-        return len(self.person)
-
-
-@dataclass(frozen=True, slots=True)
 class Register:
-    """The population with all entries about it."""
+    """The population with all entries about it, what else each entry shows, and what papers each person has."""
 
     population: People
     addresses: Addresses
     entries: Entries
+    snapshots: Snapshots
+    foreigners: Foreigners
+    papers: Papers
 
 
 def register(residents: int, seed: int) -> Register:
@@ -65,23 +43,29 @@ def register(residents: int, seed: int) -> Register:
     spell = spells(population, streams)
     moved = moves(population, spell, streams)
     places = addresses(population, spell, moved, streams)
-    happened = events(population, spell, moved, streams)
-    return Register(population, places, _entries(population, spell, places, happened, streams))
+    leaders = heads(population, spell)
+    happened = events(population, spell, moved, leaders, streams)
+    entries = _entries(population, spell, places, leaders, happened, streams)
+    shown = snapshots(population, spell, leaders, entries, streams)
+    return Register(
+        population, places, entries, shown, foreigners(population, streams), papers(population, entries, shown, streams)
+    )
 
 
-def _entries(population: People, spell: Spells, places: Addresses, happened: Events, streams: Streams) -> Entries:
+def _entries(
+    population: People, spell: Spells, places: Addresses, leaders: Heads, happened: Events, streams: Streams
+) -> Entries:
     persons, person, day, kind = population.persons, happened.person, happened.day, happened.kind
     home = persons.household[person]
     first = np.concatenate(([True], np.diff(person) != 0))
-    known = _days_known(kind, day, streams.of("unknown day"))
+    vague = _vague(kind, day, streams.of("unknown day"))
     era = era_of(day)
-    stale = _stale(day, known & ~happened.deleted, streams.of("stale era"))
-    era = np.where(stale, era - 1, era)
-    new_head = becomes_head(population, spell.head_change)[person] & (day >= spell.head_change[home])
+    stale = _stale(day, (vague == 0) & ~happened.deleted, streams.of("stale era"))
+    ends = (kind == Kind.DIED) | (kind == Kind.REMOVED_BY_OFFICE)
+    head = leaders.at(home, day - ends)
     renamed = np.full(len(persons), NEVER)
     is_renaming = kind == Kind.RENAMED
     renamed[person[is_renaming]] = day[is_renaming]
-    address = places.at(home, day)
     households = population.households
     return Entries(
         person=person,
@@ -91,17 +75,19 @@ def _entries(population: People, spell: Spells, places: Addresses, happened: Eve
         deleted=happened.deleted,
         kind=kind,
         day=day,
-        day_known=known,
-        era=era,
+        day_known=vague == 0,
+        vague=vague,
+        era=np.where(stale, era - 1, era),
         stale_era=stale,
-        reported=_reported(day, known, streams.of("reported")),
+        reported=_reported(home, day, vague == 0, streams.of("reported")),
         household_number=np.where(
             day >= spell.back[home], households.number_after_return[home], households.number[home]
         ),
-        relation=np.where(new_head, Relation.HEAD, persons.relation[person]),
+        head=head,
+        relation=relations_to(population, person, head),
         surname=np.where(day >= renamed[person], persons.new_surname[person], persons.surname[person]),
         # A move entered by mistake shows the address before it.
-        address=address - (happened.deleted & (kind == Kind.MOVED_HOUSE)),
+        address=places.at(home, day) - (happened.deleted & (kind == Kind.MOVED_HOUSE)),
     )
 
 
@@ -112,14 +98,13 @@ def _count(ones: Ints, first: Bools) -> Ints:
     return np.asarray(total - before[np.cumsum(first) - 1])
 
 
-def _days_known(kind: Ints, day: Ints, draw: np.random.Generator) -> Bools:
-    """False for one in twenty first entries before 1980, and for the oldest of all."""
+def _vague(kind: Ints, day: Ints, draw: np.random.Generator) -> Ints:
+    """What was lost of the days of one in twenty first entries before 1980, and of the three oldest."""
     old = ((kind == Kind.MOVED_IN) | (kind == Kind.ENTERED_BY_OFFICE)) & (day < day_of(1980, 1, 1))
-    known = np.asarray(~(old & chance(draw, 0.05, len(day))))
-    where = np.flatnonzero(old)
-    if len(where):
-        known[where[np.argmin(day[where])]] = False
-    return known
+    vague = np.where(old & chance(draw, 0.05, len(day)), draw.integers(1, 4, len(day)), 0)
+    oldest = np.flatnonzero(old)[np.argsort(day[old], kind="stable")[:3]]
+    vague[oldest] = 1 + np.arange(len(oldest))
+    return vague
 
 
 def _stale(day: Ints, may: Bools, draw: np.random.Generator) -> Bools:
@@ -133,7 +118,7 @@ def _stale(day: Ints, may: Bools, draw: np.random.Generator) -> Bools:
     return stale
 
 
-def _reported(day: Ints, known: Bools, draw: np.random.Generator) -> Ints:
-    """The day of the notice, up to two weeks later and never after the key date; one in ten is missing."""
-    later = np.minimum(day + draw.integers(0, 15, len(day)), AS_OF)
+def _reported(home: Ints, day: Ints, known: Bools, draw: np.random.Generator) -> Ints:
+    """The day of the notice, up to two weeks later and the same for a household; one in ten is missing."""
+    later = np.minimum(day + notice_days(home, day), AS_OF)
     return np.where(known & ~chance(draw, 0.1, len(day)), later, NEVER)

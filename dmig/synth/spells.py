@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dmig.synth.days import AS_OF, LAW_IN_FORCE, NEVER, YEAR
-from dmig.synth.families import COUPLES, Relation
+from dmig.synth.days import FOREIGNERS_FROM, LAST_DAY, LAW_IN_FORCE, NEVER, YEAR
 from dmig.synth.people import PLACE_OF_PERSON, People
 from dmig.synth.streams import Bools, Ints, Streams, between, chance
 
@@ -22,7 +21,6 @@ class Spells:
     """Days of households (came, left, back) and persons (entry, end); NEVER where it did not happen.
 
     `born_here` and `by_office` tell how a person first came; `dead` tells death from 職権消除 at `end`.
-    `head_change` is the day on which the spouse of the household became its head.
     """
 
     came: Ints
@@ -33,7 +31,6 @@ class Spells:
     born_here: Bools
     end: Ints
     dead: Bools
-    head_change: Ints
 
     def present(self, household: Ints, person: Ints, day: Ints) -> Bools:
         """Whether the person was a resident all day: after the entry, before the end, not while moved away."""
@@ -47,24 +44,26 @@ def spells(population: People, streams: Streams) -> Spells:
     born = persons.births.true_day
     head_born = born[households.first]
     draw = streams.of("spells")
+    # Foreigners have been residents under the law since 2012 only.
+    mixed = np.bincount(persons.household, weights=persons.foreign, minlength=len(households)) > 0
+    law = np.where(mixed, FOREIGNERS_FROM, LAW_IN_FORCE)
     came = between(
-        draw, np.maximum(head_born + _ADULT, LAW_IN_FORCE), np.minimum(head_born + int(70 * YEAR), AS_OF - 60)
+        draw, np.maximum(head_born + _ADULT, law), np.minimum(head_born + int(70 * YEAR), LAST_DAY - 60)
     )
     last_birth = np.maximum.reduceat(born, households.first)
     left, back = _moves_away(draw, np.maximum(came, last_birth) + 30, head_born)
     entry, born_here = _entries(population, came, left, draw)
     end, dead = _ends(population, entry, left, back, streams.of("ends"))
-    head_change = _head_changes(population, entry, end)
     by_office = chance(streams.of("by office"), 0.05, len(came))
-    return Spells(came, left, back, by_office, entry, born_here, end, dead, head_change)
+    return Spells(came, left, back, by_office, entry, born_here, end, dead)
 
 
 def _moves_away(draw: np.random.Generator, earliest: Ints, head_born: Ints) -> tuple[Ints, Ints]:
     """Days of moving away (one household in six) and of coming back (a third of these, never the very old)."""
-    leaves = chance(draw, 1 / 6, len(earliest)) & (earliest < AS_OF)
-    left = np.where(leaves, between(draw, earliest, np.full_like(earliest, AS_OF)), NEVER)
-    returns = leaves & chance(draw, 0.35, len(left)) & (left + 60 < AS_OF) & (head_born > AS_OF - 80 * YEAR)
-    return left, np.where(returns, between(draw, left + 30, np.full_like(left, AS_OF - 1)), NEVER)
+    leaves = chance(draw, 1 / 6, len(earliest)) & (earliest < LAST_DAY)
+    left = np.where(leaves, between(draw, earliest, np.full_like(earliest, LAST_DAY)), NEVER)
+    returns = leaves & chance(draw, 0.35, len(left)) & (left + 60 < LAST_DAY) & (head_born > LAST_DAY - 80 * YEAR)
+    return left, np.where(returns, between(draw, left + 30, np.full_like(left, LAST_DAY - 1)), NEVER)
 
 
 def _entries(population: People, came: Ints, left: Ints, draw: np.random.Generator) -> tuple[Ints, Bools]:
@@ -76,7 +75,7 @@ def _entries(population: People, came: Ints, left: Ints, draw: np.random.Generat
     home, born = persons.household, persons.births.true_day
     may_join = np.array([place.joins for place in PLACE_OF_PERSON])[persons.place]
     late = may_join & (chance(draw, 0.4, len(home)) | (born > came[home]))
-    until = np.minimum(left[home], AS_OF) - 1
+    until = np.minimum(left[home], LAST_DAY) - 1
     grown = np.maximum(came[home], born + _ADULT)
     joined = between(draw, np.where(grown <= until, grown, np.maximum(came[home], born + 1)), until)
     born_here = ~may_join & (born > came[home])
@@ -86,37 +85,20 @@ def _entries(population: People, came: Ints, left: Ints, draw: np.random.Generat
 def _ends(population: People, entry: Ints, left: Ints, back: Ints, draw: np.random.Generator) -> tuple[Ints, Bools]:
     """Day of death or removal by the office, and whether it is death. Nobody dies here while living elsewhere."""
     home, born = population.persons.household, population.persons.births.true_day
-    age = (AS_OF - born) / YEAR
+    age = (LAST_DAY - born) / YEAR
     steps = np.array([share for _, share in _DEAD_BY_AGE])
     share = steps[np.searchsorted([years for years, _ in _DEAD_BY_AGE], age, side="right") - 1]
     dies = draw.random(len(born)) < np.where(age > 104, 1.0, share)
-    death = between(draw, entry + 1, np.minimum(AS_OF, np.maximum(born + _OLDEST, entry + 1)))
+    death = between(draw, entry + 1, np.minimum(LAST_DAY, np.maximum(born + _OLDEST, entry + 1)))
     away = (death >= left[home]) & (death <= back[home])
-    death = np.where(dies & ~away & (death <= AS_OF), death, NEVER)
+    death = np.where(dies & ~away & (death <= LAST_DAY), death, NEVER)
     returned = back[home] < NEVER
     still = returned | (left[home] == NEVER)
     forced = (age > 108) & still
     start = np.where(returned, back[home], entry) + 1
-    may = still & (death == NEVER) & (start <= AS_OF)
+    may = still & (death == NEVER) & (start <= LAST_DAY)
     removed = may & (forced | (draw.random(len(born)) < 0.006))
     if not removed.any():
         removed[np.flatnonzero(may)[:1]] = True
-    removal = between(draw, start, np.full_like(start, AS_OF))
+    removal = between(draw, start, np.full_like(start, LAST_DAY))
     return np.where(removed, removal, death), death < NEVER
-
-
-def _head_changes(population: People, entry: Ints, end: Ints) -> Ints:
-    """Day on which the spouse became head: the head of a couple died or was removed, the spouse still lives here."""
-    households = population.households
-    head = households.first
-    spouse = np.minimum(head + 1, len(entry) - 1)
-    couple = np.isin(households.family, COUPLES) & (households.size > 1)
-    follows = couple & (end[head] < NEVER) & (entry[spouse] < end[head]) & (end[spouse] > end[head])
-    return np.where(follows, end[head], NEVER)
-
-
-def becomes_head(population: People, change: Ints) -> Bools:
-    """The spouses of heads, in households where the head changed on `change`."""
-    persons = population.persons
-    is_spouse = (persons.relation == Relation.HUSBAND) | (persons.relation == Relation.WIFE)
-    return np.asarray(is_spouse & (change[persons.household] < NEVER))

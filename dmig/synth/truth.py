@@ -11,67 +11,41 @@ import polars as pl
 
 from dmig.synth.addresses import Addresses
 from dmig.synth.births import DAY_UNKNOWN
-from dmig.synth.city import BUILDINGS, GIVEN_NAMES, SURNAMES
-from dmig.synth.days import Parts, parts_of
-from dmig.synth.events import Kind
+from dmig.synth.city import BUILDINGS
 from dmig.synth.families import Relation
 from dmig.synth.register import Register
-from dmig.synth.streams import Bools, Ints
+from dmig.synth.streams import Ints
+from dmig.synth.truth_details import StandardDetails
+from dmig.synth.truth_events import STATES, event_items
+from dmig.synth.truth_forms import in_layout, iso, ones, ten_digits
+from dmig.synth.truth_items import HEADER
+from dmig.synth.truth_names import StandardNames
 from dmig.synth.wording import birth_wordings
 
-#: Header of 住民情報 in layout order.
-HEADER = (
-    "宛名番号",
-    "個人履歴番号",
-    "最新フラグ",
-    "世帯番号",
-    "住民状態",
-    "異動年月日",
-    "異動事由",
-    "氏名",
-    "氏名_フリガナ",
-    "性別",
-    "生年月日",
-    "生年月日_不詳フラグ",
-    "生年月日_不詳表記",
-    "続柄コード1",
-    "続柄コード2",
-    "続柄表記",
-    "住所_番地号表記",
-    "住所_方書",
-)
-#: 異動事由 and 住民状態 after each kind of entry.
-_AFTER: dict[Kind, tuple[str, str]] = {
-    Kind.MOVED_IN: ("10", "1"),
-    Kind.BORN: ("11", "1"),
-    Kind.ENTERED_BY_OFFICE: ("12", "1"),
-    Kind.HEAD_CHANGED: ("33", "1"),
-    Kind.MOVED_HOUSE: ("30", "1"),
-    Kind.RENAMED: ("31", "1"),
-    Kind.CORRECTED_BY_OFFICE: ("32", "1"),
-    Kind.MOVED_AWAY: ("20", "2"),
-    Kind.DIED: ("21", "3"),
-    Kind.REMOVED_BY_OFFICE: ("22", "9"),
-}
-#: First code, second code and wording of each relation.
-_RELATION: dict[Relation, tuple[str, str | None, str]] = {
-    Relation.HEAD: ("02", None, "世帯主"),
-    Relation.HUSBAND: ("11", None, "夫"),
-    Relation.WIFE: ("12", None, "妻"),
-    Relation.UNREGISTERED_HUSBAND: ("13", None, "夫（未届）"),
-    Relation.UNREGISTERED_WIFE: ("14", None, "妻（未届）"),
-    Relation.CHILD: ("20", None, "子"),
-    Relation.FATHER: ("51", None, "父"),
-    Relation.MOTHER: ("52", None, "母"),
-    Relation.ELDER_BROTHER: ("71", None, "兄"),
-    Relation.YOUNGER_BROTHER: ("74", None, "弟"),
-    Relation.ELDER_SISTER: ("81", None, "姉"),
-    Relation.YOUNGER_SISTER: ("84", None, "妹"),
-    Relation.GRANDCHILD: ("20", "20", "子の子"),
-    Relation.CHILDS_HUSBAND: ("20", "11", "子の夫"),
-    Relation.CHILDS_WIFE: ("20", "12", "子の妻"),
-    Relation.KIN: ("90", None, "縁故者"),
-    Relation.LODGER: ("99", None, "同居人"),
+#: Codes and wording of each relation.
+_RELATION: dict[Relation, tuple[str, str | None, str | None, str]] = {
+    Relation.HEAD: ("02", None, None, "世帯主"),
+    Relation.HUSBAND: ("11", None, None, "夫"),
+    Relation.WIFE: ("12", None, None, "妻"),
+    Relation.UNREGISTERED_HUSBAND: ("13", None, None, "夫（未届）"),
+    Relation.UNREGISTERED_WIFE: ("14", None, None, "妻（未届）"),
+    Relation.CHILD: ("20", None, None, "子"),
+    Relation.FATHER: ("51", None, None, "父"),
+    Relation.MOTHER: ("52", None, None, "母"),
+    Relation.ELDER_BROTHER: ("71", None, None, "兄"),
+    Relation.YOUNGER_BROTHER: ("74", None, None, "弟"),
+    Relation.ELDER_SISTER: ("81", None, None, "姉"),
+    Relation.YOUNGER_SISTER: ("84", None, None, "妹"),
+    Relation.GRANDCHILD: ("20", "20", None, "子の子"),
+    Relation.CHILDS_HUSBAND: ("20", "11", None, "子の夫"),
+    Relation.CHILDS_WIFE: ("20", "12", None, "子の妻"),
+    Relation.KIN: ("90", None, None, "縁故者"),
+    Relation.LODGER: ("99", None, None, "同居人"),
+    Relation.HUSBANDS_FATHER: ("11", "51", None, "夫の父"),
+    Relation.HUSBANDS_MOTHER: ("11", "52", None, "夫の母"),
+    Relation.WIFES_FATHER: ("12", "51", None, "妻の父"),
+    Relation.WIFES_MOTHER: ("12", "52", None, "妻の母"),
+    Relation.GREAT_GRANDCHILD: ("20", "20", "20", "子の子の子"),
 }
 _WIDE = {ord(str(digit)): chr(ord("０") + digit) for digit in range(10)}
 
@@ -84,66 +58,47 @@ class TruthTexts:
         births = source.population.persons.births
         self._births = pl.DataFrame(
             {
-                "date": _iso(births.parts),
-                "unknown": pl.Series(np.isin(births.shape, DAY_UNKNOWN)).cast(pl.Int8).cast(pl.String),
+                "date": iso(births.parts),
+                "unknown": ones(np.isin(births.shape, DAY_UNKNOWN)),
                 "wording": birth_wordings(births),
             }
         )
         self._addresses = _addresses(source.addresses)
-        self._names = pl.DataFrame(
-            [(f"{s.written}　{g.written}", f"{s.reading}　{g.reading}") for s in SURNAMES for g in GIVEN_NAMES],
-            schema=["written", "reading"],
-            orient="row",
-        )
         self._relations = pl.DataFrame(
-            [_RELATION[relation] for relation in Relation], schema=["code1", "code2", "wording"], orient="row"
+            [_RELATION[relation] for relation in Relation], schema=["code1", "code2", "code3", "wording"], orient="row"
         )
-        self._after = pl.DataFrame([_AFTER[kind] for kind in Kind], schema=["reason", "state"], orient="row")
+        self._names = StandardNames(source)
+        self._details = StandardDetails(source, self._names)
+        self._sexes = pl.DataFrame({"code": ["0", "1", "2"], "wording": [None, "男", "女"]})
 
     def rows(self, at: Ints) -> pl.DataFrame:
         """The entries at `at` (none of them deleted) as standard rows; an empty cell is null."""
         entries, persons = self._source.entries, self._source.population.persons
         person = entries.person[at]
-        names = self._names[entries.surname[at] * len(GIVEN_NAMES) + persons.given[person]]
         births, places = self._births[person], self._addresses[entries.address[at]]
-        relations, after = self._relations[entries.relation[at]], self._after[entries.kind[at]]
-        columns = (
-            _ten_digits(persons.number[person]),
-            pl.Series(entries.sequence[at]).cast(pl.String),
-            pl.Series(entries.latest[at]).cast(pl.Int8).cast(pl.String),
-            _ten_digits(entries.household_number[at]),
-            after["state"],
-            _event_dates(entries.day[at], entries.day_known[at]),
-            after["reason"],
-            names["written"],
-            names["reading"],
-            pl.Series(persons.sex[person]).cast(pl.String),
-            births["date"],
-            births["unknown"],
-            births["wording"],
-            relations["code1"],
-            relations["code2"],
-            relations["wording"],
-            places["number"],
-            places["building"],
-        )
-        return pl.DataFrame(dict(zip(HEADER, columns, strict=True)))
-
-
-def _ten_digits(numbers: Ints) -> pl.Series:
-    return pl.Series(numbers + 10**10).cast(pl.String).str.slice(1)
-
-
-def _iso(parts: Parts) -> pl.Series:
-    """YYYY-MM-DD, unknown parts as zeros."""
-    text = pl.Series(parts.year * 10_000 + parts.month * 100 + parts.day + 10**8).cast(pl.String)
-    pieces = [text.str.slice(1, 4), pl.lit("-"), text.str.slice(5, 2), pl.lit("-"), text.str.slice(7, 2)]
-    return pl.select(pl.concat_str(pieces)).to_series()
-
-
-def _event_dates(day: Ints, known: Bools) -> pl.Series:
-    parts = parts_of(day)
-    return _iso(Parts(*(np.where(known, part, 0) for part in parts)))
+        relations, sexes = self._relations[entries.relation[at]], self._sexes[persons.sex[person]]
+        columns = {
+            "宛名番号": ten_digits(persons.number[person]),
+            "個人履歴番号": pl.Series(entries.sequence[at]).cast(pl.String),
+            "最新フラグ": ones(entries.latest[at]),
+            "世帯番号": ten_digits(entries.household_number[at]),
+            "住民状態": STATES.gather(entries.kind[at]),
+            **event_items(self._source, at),
+            "性別": sexes["code"],
+            "性別表記": sexes["wording"],
+            "生年月日": births["date"],
+            "生年月日_不詳フラグ": births["unknown"],
+            "生年月日_不詳表記": births["wording"],
+            "続柄コード1": relations["code1"],
+            "続柄コード2": relations["code2"],
+            "続柄コード3": relations["code3"],
+            "続柄表記": relations["wording"],
+            "住所_番地号表記": places["number"],
+            "住所_方書": places["building"],
+            **self._names.columns(at),
+            **self._details.columns(at),
+        }
+        return in_layout(columns, HEADER, len(at))
 
 
 def _addresses(places: Addresses) -> pl.DataFrame:
