@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from dmig.pipeline.context import Context
 from dmig.pipeline.write_pass import Output
+from dmig.plan.nouns import GroupPlan
 from dmig.stages.reconcile import Comparison, Verdict, compare, read_source_items
 
 
@@ -30,39 +32,56 @@ class Reconciled:
 def reconcile_pass(context: Context, outputs: list[Output], published: Path, tables: list[dict[str, Any]],
                    groups: list[dict[str, Any]]) -> Reconciled:  # fmt: skip
     """Every signature proof of the plan on every table that feeds the group, and every control total."""
-    verdicts = []
-    for proof in context.plan.mapping.proofs:
-        if proof.proof != "signature":
-            continue
-        csv_file = published / next(o.file for o in outputs if o.group == proof.group and o.kind == "csv")
-        lineage = published / "lineage" / proof.group
-        name = context.group(proof.group).group.item(proof.target)
-        for table in context.group(proof.group).tables:
-            comparison = Comparison(proof.group, name.name if name else "", proof.signature, table, proof.sources)
-            verdicts.append(compare(comparison, _source(context, comparison, lineage), csv_file, lineage))
+    verdicts: list[Verdict] = []
+    for plan in context.plan.groups:
+        comparisons = [
+            Comparison(proof.group, item.name, proof.signature, proof.sources)
+            for proof in context.plan.mapping.proofs
+            if proof.proof == "signature" and proof.group == plan.group.group
+            and (item := plan.group.item(proof.target)) is not None
+        ]  # fmt: skip
+        if comparisons:
+            csv_file = published / next(o.file for o in outputs if o.group == plan.group.group and o.kind == "csv")
+            lineage = published / "lineage" / plan.group.group
+            verdicts += compare(comparisons, _source(context, plan, comparisons, lineage), csv_file, lineage)
     totals = tuple(_total(context, total, tables, groups) for total in context.plan.totals)
     return Reconciled(tuple(verdicts), totals)
 
 
-def _source(context: Context, comparison: Comparison, lineage: Path) -> pa.Table:
-    """The source cells of all accepted rows of one table, read again at their offsets."""
-    layout = context.plan.legacy.table(comparison.table)
+def _source(context: Context, plan: GroupPlan, comparisons: list[Comparison], lineage: Path) -> pa.Table:
+    """The source cells of all accepted rows of a group, read again at their offsets, table after table."""
+    items = sorted({item for comparison in comparisons for item in comparison.source_items})
+    parts = sorted(lineage.glob("*.parquet"))
+    empty = {"table": pa.string(), "record": pa.uint64(), **dict.fromkeys(items, pa.string())}
+    found = [pa.table({name: pa.array([], kind) for name, kind in empty.items()})]
+    for table in plan.tables if parts else ():
+        rows = (
+            pl.scan_parquet(parts)
+            .filter(pl.col("table") == table)
+            .select("record", "offset_bytes")
+            .collect(engine="streaming")
+            .sort("offset_bytes")
+        )
+        found += list(_table_cells(context, table, items, rows))
+    return pa.concat_tables(found)
+
+
+def _table_cells(context: Context, table: str, items: list[str], rows: pl.DataFrame) -> Iterator[pa.Table]:
+    """Cells of one table, window by window; an item that the table does not have is null."""
+    layout = context.plan.legacy.table(table)
     if layout is None:
-        raise ValueError(f"table {comparison.table} was not checked by the compiler")
-    places = [next(n for n, item in enumerate(layout.items) if item.item == s) for s in comparison.source_items]
-    rows = (
-        pl.scan_parquet(sorted(lineage.glob("*.parquet")))
-        .filter(pl.col("table") == comparison.table)
-        .select("record", "offset_bytes")
-        .collect(engine="streaming")
-    )
-    path = context.inputs[comparison.table].path
-    rows = rows.sort("offset_bytes")
-    cells = list(read_source_items(path, context.plan.legacy.charset, places, rows["offset_bytes"].to_list()))
-    if not cells:
-        empty = {**{f"c{n}": pa.string() for n in range(len(places))}, "record": pa.uint64()}
-        return pa.table({name: pa.array([], kind) for name, kind in empty.items()})
-    return pa.concat_tables(cells).append_column("record", rows["record"].to_arrow())
+        raise ValueError(f"table {table} was not checked by the compiler")
+    at = {item.item: number for number, item in enumerate(layout.items)}
+    own = [item for item in items if item in at]
+    start = 0
+    path, charset = context.inputs[table].path, context.plan.legacy.charset
+    for cells in read_source_items(path, charset, [at[item] for item in own], rows["offset_bytes"].to_list()):
+        height = cells.num_rows
+        columns = {item: cells.column(f"c{own.index(item)}") if item in at else pa.nulls(height, pa.string())
+                   for item in items}  # fmt: skip
+        record = rows["record"].slice(start, height).to_arrow()
+        yield pa.table({"table": pa.array([table] * height, pa.string()), "record": record, **columns})
+        start += height
 
 
 def _total(context: Context, total: Any, tables: list[dict[str, Any]], groups: list[dict[str, Any]]) -> dict[str, Any]:

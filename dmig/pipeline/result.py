@@ -67,7 +67,7 @@ def build_result(heading: Heading, outcome: RunOutcome) -> dict[str, Any]:
 
 def _reconciliation(outcome: RunOutcome) -> dict[str, Any]:
     signatures = [
-        {"group": v.comparison.group, "item": v.comparison.target, "table": v.comparison.table,
+        {"group": v.comparison.group, "item": v.comparison.target, "table": v.table,
          "signature": v.comparison.signature, "compared": v.compared, "differing": v.differing,
          "records": list(v.records[:20])}
         for v in outcome.reconciled.verdicts

@@ -109,6 +109,7 @@ FEMALE_NAMES = _words(
     "妙:タエ 乃々花:ノノカ 弥生:ヤヨイ 閒子:マコ 百合:ユリ 杏:アンズ 椿:ツバキ 梓:アズサ"
 )
 
+
 class Glyph(NamedTuple):
     """A surname with a private-use letter: as the old system holds it, as decided, its reading, and if still open.
 

@@ -68,7 +68,11 @@ class CsvFile:
         for record, edit, position, own in sorted(planned, key=lambda plan: plan[0]):
             at = record - self.next_record
             line = self._body(frame.slice(at, 1))[:-2]
-            pieces += [self._body(frame.slice(done, at - done)), _damaged(line, edit, position, own, frame.width), b"\r\n"]
+            pieces += [
+                self._body(frame.slice(done, at - done)),
+                _damaged(line, edit, position, own, frame.width),
+                b"\r\n",
+            ]
             done = at + 1
         return b"".join(pieces) + self._body(frame.slice(done))
 

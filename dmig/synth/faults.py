@@ -56,7 +56,12 @@ def _japanese(ground: Ground, at: Ints) -> Bools:
 def _member(ground: Ground, at: Ints) -> Bools:
     """Not the head, in whose own entries the name stands a second time."""
     entries = ground.source.entries
-    return _japanese(ground, at) & (entries.head[at] != entries.person[at])
+    return np.asarray(_japanese(ground, at) & (entries.head[at] != entries.person[at]), np.bool_)
+
+
+def _earlier(ground: Ground, at: Ints) -> Bools:
+    """Not in force, so that no household of today seems to lack its head."""
+    return ~ground.source.entries.latest[at]
 
 
 def _day_known(ground: Ground, at: Ints) -> Bools:
@@ -118,7 +123,9 @@ FAULT_KINDS = (
     FaultKind("death_state", "jumin_kbn", (("死亡の異動に現住民の区分", put("0")),), _dead_long_ago, current_only=True),
     FaultKind("bad_date", "kaishi_ymd", (("支援開始年月日の月が13", overwrite(3, "13")),), table=SHIEN),
     FaultKind("undecodable", "kagaisha_shimei", (("加害者氏名の中に0xFF", _ODD_BYTE),), table=SHIEN),
-    FaultKind("undecodable", "biko", (("備考の末尾に2バイト文字の1バイト目だけ", _HALF_LETTER),), _plain_note, table=BIKO),
+    FaultKind(
+        "undecodable", "biko", (("備考の末尾に2バイト文字の1バイト目だけ", _HALF_LETTER),), _plain_note, table=BIKO
+    ),
     FaultKind("column_count", "biko", (("カンマが一つ少ない", lose_comma),), _plain_note, table=BIKO),
     FaultKind("unknown_code", "hakko_kbn", (("発行区分に知られていない番号", put("7")),), table=CARD),
     FaultKind("column_count", "hakko_kbn", (("カンマが一つ多い", append(b",")),), table=CARD),
@@ -132,7 +139,10 @@ FAULT_KINDS = (
         _japanese,
     ),
     FaultKind(
-        "column_count", "kana_shimei", (("カンマが一つ多い", append(b",")), ("カンマが一つ少ない", lose_comma)), _japanese
+        "column_count",
+        "kana_shimei",
+        (("カンマが一つ多い", append(b",")), ("カンマが一つ少ない", lose_comma)),
+        _japanese,
     ),
     FaultKind("nul", "kanji_shimei", (("氏名の中にNUL", insert(b"\x00")),), _japanese),
     FaultKind("stray_quote", "kanji_shimei", (("引用符のないセルの中に引用符", insert(b'"')),), _japanese),
@@ -143,9 +153,14 @@ FAULT_KINDS = (
     FaultKind("bad_date", "umare_ymd", (("生年月日の月が13", overwrite(3, "13")),), _birth_known),
     FaultKind("bad_date_event", "ido_ymd", (("異動年月日の日が32", overwrite(5, "32")),), _day_known),
     FaultKind("unknown_code", "ido_jiyu", (("異動事由に知られていない番号", put("99")),)),
-    FaultKind("unknown_relation", "zokugara", (("続柄に知られていない語", put("不明続柄")),)),
+    FaultKind("unknown_relation", "zokugara", (("続柄に知られていない語", put("不明続柄")),), _earlier),
     FaultKind("bad_address", "banchi", (("番地に番号の形がない", put("無番地不明")),)),
-    FaultKind("too_long", "kanji_shimei", (("氏名が100字を超える", put("長" * _LONG_PART + "　" + "長" * _LONG_PART)),), _member),
+    FaultKind(
+        "too_long",
+        "kanji_shimei",
+        (("氏名が100字を超える", put("長" * _LONG_PART + "　" + "長" * _LONG_PART)),),
+        _member,
+    ),
     FaultKind("missing_name", "kanji_shimei", (("漢字氏名が空", put("")),), _japanese),
     FaultKind("birth_after_event", "umare_ymd", (("生年月日が異動年月日より後", put_own),), _both_known),
 )
@@ -187,9 +202,7 @@ class Faults:
         )
 
 
-def plant(
-    source: Register, tables: Tables, history: History, streams: Streams, rate: float, taken: Bools
-) -> Faults:
+def plant(source: Register, tables: Tables, history: History, streams: Streams, rate: float, taken: Bools) -> Faults:
     """Choose units and records for the faults, kinds in equal shares, at least one fault when `rate` is above 0.
 
     `taken` marks persons who may not carry one (they have expected findings). Neither may a person whose entries
@@ -251,7 +264,7 @@ def _nobody_else_feels(ground: Ground, at: Ints) -> Bools:
     before = np.maximum(at - 1, 0)
     stands_in = (entries.person[before] == entries.person[at]) & shown.coded[before] & ~entries.deleted[before]
     replaced = ~entries.latest[at] | (stands_in & (ground.tables.table[at] == GENZAI) & ~gone)
-    return ~entries.deleted[at] & (gone | _single(source, at)) & replaced
+    return np.asarray(~entries.deleted[at] & (gone | _single(source, at)) & replaced, np.bool_)
 
 
 def _described(ground: Ground, kind: int, at: Ints, person: Ints) -> pl.DataFrame:

@@ -102,12 +102,18 @@ def relations_to(population: People, person: Ints, head: Ints) -> Ints:
     born = persons.births.true_day
     younger = (born[person] > born[head]) | ((born[person] == born[head]) & (person > head))
     found = np.select(
-        [kind == _SPOUSE, kind == _PARENT, kind == _SIBLING, kind == _CHILD, kind == _GRANDCHILD, kind == _CHILDS_SPOUSE],
+        [
+            kind == _SPOUSE,
+            kind == _PARENT,
+            kind == _SIBLING,
+            kind == _CHILD,
+            kind == _GRANDCHILD,
+            kind == _CHILDS_SPOUSE,
+        ],
         [
             np.where(female, Relation.WIFE, Relation.HUSBAND),
             np.where(female, Relation.MOTHER, Relation.FATHER),
-            np.where(female, Relation.ELDER_SISTER, Relation.ELDER_BROTHER)
-            + np.where(younger, 1, 0),
+            np.where(female, Relation.ELDER_SISTER, Relation.ELDER_BROTHER) + np.where(younger, 1, 0),
             np.full(len(person), Relation.CHILD),
             np.full(len(person), Relation.GRANDCHILD),
             np.where(female, Relation.CHILDS_WIFE, Relation.CHILDS_HUSBAND),

@@ -41,7 +41,7 @@ class History:
     @property
     def dangling(self) -> Bools:
         """Rows that cancel nothing."""
-        return self.cancels == NO_SUCH_EVENT
+        return np.asarray(self.cancels == NO_SUCH_EVENT, np.bool_)
 
 
 def history(source: Register, streams: Streams) -> History:

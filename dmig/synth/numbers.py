@@ -25,4 +25,4 @@ def checked_numbers(streams: Streams, theme: str, count: int, digits: int) -> In
     draw = streams.of(theme)
     strip = (10 ** (digits - 1) - 10_000) // count
     base = draw.permutation(count).astype(np.int64) * strip + 1_000 + draw.integers(0, strip, count)
-    return base * 10 + check_digit(base, digits - 1)
+    return np.asarray(base * 10 + check_digit(base, digits - 1))

@@ -80,4 +80,4 @@ def _open(people: Outsiders) -> Bools:
 
 
 def _odd(people: Outsiders) -> Bools:
-    return _open(people) | non_calendar(people) | (people.births.impossible_era == 1)
+    return np.asarray(_open(people) | non_calendar(people) | (people.births.impossible_era == 1), np.bool_)

@@ -17,7 +17,9 @@ from dmig.synth.streams import Bools, Ints
 from dmig.synth.texts import digits, gather, joined, only, table
 
 _OWN = MUNICIPALITY_CODE[:5]
-_TOWN_CODES = table([_OWN + town for town in "001001 001002 002000 003000 004000 005000 006001 007000 000000".split()])
+_TOWN_CODES = table(
+    [_OWN + town for town in ["001001", "001002", "002000", "003000", "004000", "005000", "006001", "007000", "000000"]]
+)
 _WARDS = table(("01", "02", "03"))
 #: No post office delivers to 000; every second cell has a hyphen.
 _POSTAL = table([f"000{town:04d}" if n else f"000-{town:04d}" for town in range(1, 11) for n in range(2)])

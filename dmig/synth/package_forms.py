@@ -73,7 +73,9 @@ def day_or_blank(days: Ints, zeros: Bools | None = None) -> pl.Series:
     written = only(wareki7(safe, era_of(safe)), there)
     if zeros is None:
         return written
-    return pl.select(pl.when(pl.Series("", ~there & zeros)).then(pl.lit("0000000")).otherwise(written).alias("")).to_series()
+    return pl.select(
+        pl.when(pl.Series("", ~there & zeros)).then(pl.lit("0000000")).otherwise(written).alias("")
+    ).to_series()
 
 
 def seireki8(days: Ints) -> pl.Series:

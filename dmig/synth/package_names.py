@@ -14,7 +14,7 @@ from dmig.synth.texts import gather, table
 
 KANJI_GAPS, KANA_GAPS = ("\u3000", "\u3000\u3000", " "), (" ", "  ")
 _HELD = [word.written for word in SURNAMES] + [glyph.held for glyph in GLYPH_SURNAMES]
-_READ = [half_width(word.reading) for word in (*SURNAMES, *GLYPH_SURNAMES)]
+_READ = [half_width(reading) for reading in [*(w.reading for w in SURNAMES), *(g.reading for g in GLYPH_SURNAMES)]]
 _GIVEN, _GIVEN_READ = [word.written for word in GIVEN_NAMES], [half_width(word.reading) for word in GIVEN_NAMES]
 SURNAMES_HELD, SURNAMES_READ = table(_HELD), table(_READ)
 NAMES_HELD = table([f"{surname}\u3000{given}" for surname in _HELD for given in _GIVEN])

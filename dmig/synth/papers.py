@@ -211,7 +211,7 @@ def _measures(population: People, entries: Entries, draw: np.random.Generator) -
     which = np.repeat(np.arange(len(person)), years)
     inside = np.arange(len(which)) - np.repeat(np.cumsum(years) - years, years)
     day = _years_later(start[which], inside)
-    sheet, order = _sheets(population, person[which], day)
+    sheet, _ = _sheets(population, person[which], day)
     count = len(which)
     first = sheet.number == 1
     provisional = np.where(first & chance(draw, 0.4, count), sheet.day - draw.integers(1, 30, count), NO_DAY)
@@ -232,4 +232,5 @@ def _years_later(days: Ints, years: Ints) -> Ints:
     dates = days.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     moved = (months + 12 * years).astype("datetime64[D]")
-    return (moved + (dates - months.astype("datetime64[D]"))).astype(np.int64)
+    days = moved + (dates - months.astype("datetime64[D]"))
+    return np.asarray(days.astype(np.int64), np.int64)

@@ -79,14 +79,9 @@ def people(residents: int, streams: Streams) -> People:
     true_day = _birth_days(family, household, place, first, streams.of("birth"))
     oddity = _oddities(family[household] == ALONE, place, true_day[first][household], streams.of("oddity"))
     born = births(true_day, oddity, streams.of("odd birth"))
-    relation = _by_place("male")[place]
-    relation = np.where(sex == 2, _by_place("female")[place], relation)
+    relation = np.where(sex == 2, _by_place("female")[place], _by_place("male")[place])
     draw = streams.of("name")
-    given = np.where(
-        sex == 2,
-        draw.integers(FIRST_FEMALE_NAME, len(GIVEN_NAMES), residents),
-        draw.integers(0, FIRST_FEMALE_NAME, residents),
-    )
+    given = _given(sex, draw)
     own = _with_glyphs(draw.integers(0, len(SURNAMES), residents), first, oddity, streams.of("glyph"))
     surname = np.where(_by_place("own_name")[place] == 1, own, own[first][household])
     numbers = streams.of("number")
@@ -108,6 +103,12 @@ def people(residents: int, streams: Streams) -> People:
     )
     two = numbers.permutation(spread_numbers(numbers, 2 * len(family))).reshape(2, -1)
     return People(Households(family, first, size, two[0], two[1]), persons)
+
+
+def _given(sex: Ints, draw: np.random.Generator) -> Ints:
+    """A given name for each person, from the list of the sex."""
+    female = draw.integers(FIRST_FEMALE_NAME, len(GIVEN_NAMES), len(sex))
+    return np.where(sex == 2, female, draw.integers(0, FIRST_FEMALE_NAME, len(sex)))
 
 
 def _with_glyphs(surname: Ints, first: Ints, oddity: Ints, draw: np.random.Generator) -> Ints:

@@ -12,10 +12,10 @@ from dmig.synth.entries import Entries
 from dmig.synth.events import Events, Kind, events, moves
 from dmig.synth.foreigners import Foreigners, foreigners
 from dmig.synth.heads import Heads, heads, relations_to
-from dmig.synth.people import People, people
-from dmig.synth.spells import Spells, spells
 from dmig.synth.papers import Papers, papers
+from dmig.synth.people import People, people
 from dmig.synth.snapshots import Snapshots, notice_days, snapshots
+from dmig.synth.spells import Spells, spells
 from dmig.synth.streams import Bools, Ints, Streams, chance
 
 #: Days that systems went on writing in the era that had ended: 昭和64 and 平成31.

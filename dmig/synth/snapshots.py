@@ -98,7 +98,7 @@ def _processed(home: Ints, day: Ints) -> Ints:
     at = np.arange(len(key))
     # One strictly rising sequence for all: households lie far apart.
     rising = np.maximum.accumulate(household * _DAYS + done + _SHIFT - at) + at
-    return (rising - household * _DAYS - _SHIFT)[back]
+    return np.asarray((rising - household * _DAYS - _SHIFT)[back], np.int64)
 
 
 def _lost_heads(entries: Entries, draw: np.random.Generator) -> tuple[Bools, Bools]:

@@ -47,9 +47,7 @@ def spells(population: People, streams: Streams) -> Spells:
     # Foreigners have been residents under the law since 2012 only.
     mixed = np.bincount(persons.household, weights=persons.foreign, minlength=len(households)) > 0
     law = np.where(mixed, FOREIGNERS_FROM, LAW_IN_FORCE)
-    came = between(
-        draw, np.maximum(head_born + _ADULT, law), np.minimum(head_born + int(70 * YEAR), LAST_DAY - 60)
-    )
+    came = between(draw, np.maximum(head_born + _ADULT, law), np.minimum(head_born + int(70 * YEAR), LAST_DAY - 60))
     last_birth = np.maximum.reduceat(born, households.first)
     left, back = _moves_away(draw, np.maximum(came, last_birth) + 30, head_born)
     entry, born_here = _entries(population, came, left, draw)

@@ -37,9 +37,7 @@ _CITY_NAMES = pl.Series([CITY + ward for ward in WARDS] + [CITY])
 _POSTAL_CODES = pl.Series([f"000{n:04d}" for n in range(1, _COUNT + 2)])
 _NATIONS = pl.DataFrame([(c.code, c.name) for c in COUNTRIES], schema=["code", "name"], orient="row")
 _STREETS = pl.Series([country.street.translate(WIDE) for country in COUNTRIES])
-_OTHERS = pl.DataFrame(
-    [tuple(place) for place in OTHERS], schema=["code", "prefecture", "name", "town"], orient="row"
-)
+_OTHERS = pl.DataFrame([tuple(place) for place in OTHERS], schema=["code", "prefecture", "name", "town"], orient="row")
 _WRONG = pl.Series([place.code[:5] + str((int(place.code[5]) + 1) % 10) for place in OTHERS])
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _PAIRS = pl.Series([first + second for first in _LETTERS for second in _LETTERS])
@@ -95,7 +93,9 @@ class StandardDetails:
                 "在留期間の満了の日": iso_days(np.where(foreign, facts.until, NO_DAY)),
                 "在留カード等番号": where(together(*card), foreign & (facts.rule <= 2)),
                 "基礎年金番号": where(leading_zeros(np.maximum(papers.pension, 0), 10), papers.pension >= 0),
-                "地区管理コード1": leading_zeros(papers.district[source.population.households.first[persons.household]], 3),
+                "地区管理コード1": leading_zeros(
+                    papers.district[source.population.households.first[persons.household]], 3
+                ),
                 "個人番号": leading_zeros(papers.number, 12),
                 "住民票コード": leading_zeros(papers.code, 11),
             }

@@ -36,7 +36,13 @@ REASONS = pl.Series([*(_AFTER[kind][0] for kind in Kind), "13", "23"])
 #: 異動区分: 1 entered, 2 removed, 3 changed; the reason's first digit says it.
 CLASSES = pl.Series(["1" if reason < "20" else "2" if reason < "30" else "3" for reason in REASONS])
 _REMOVALS = pl.Series([reason if "20" <= reason < "30" else None for reason in REASONS])
-_ERAS = ((-100_000, "明治", 1867), (-20_974, "大正", 1911), (-15_713, "昭和", 1925), (6_947, "平成", 1988), (18_017, "令和", 2018))
+_ERAS = (
+    (-100_000, "明治", 1867),
+    (-20_974, "大正", 1911),
+    (-15_713, "昭和", 1925),
+    (6_947, "平成", 1988),
+    (18_017, "令和", 2018),
+)
 
 
 def reasons(source: Register, at: Ints) -> Ints:
@@ -75,7 +81,9 @@ def _wording(day: Ints, parts: Parts, vague: Ints) -> pl.Series:
         name, before = next((name, zero) for first, name, zero in reversed(_ERAS) if day[n] >= first)
         number = parts.year[n] - before
         year = f"{name}{'元' if number == 1 else WIDE_NUMBERS[int(number)]}年"
-        words.append(("年月日不詳", f"{year}月日不詳", f"{year}{WIDE_NUMBERS[int(parts.month[n])]}月日不詳")[vague[n] - 1])
+        words.append(
+            ("年月日不詳", f"{year}月日不詳", f"{year}{WIDE_NUMBERS[int(parts.month[n])]}月日不詳")[vague[n] - 1]
+        )
     index = np.full(len(day), -1)
     index[at] = np.arange(len(at))
     return pick(pl.Series(words or [None], dtype=pl.String), index)

@@ -12,7 +12,7 @@ from dmig.synth.streams import Bools, Ints
 from dmig.synth.truth_forms import WIDE, ones, pick
 
 _WRITTEN = [*(word.written for word in SURNAMES), *(glyph.decided for glyph in GLYPH_SURNAMES)]
-_READING = [word.reading for word in (*SURNAMES, *GLYPH_SURNAMES)]
+_READING = [*(word.reading for word in SURNAMES), *(glyph.reading for glyph in GLYPH_SURNAMES)]
 FAMILY = pl.DataFrame({"written": _WRITTEN, "reading": _READING})
 GIVEN = pl.DataFrame({"written": [g.written for g in GIVEN_NAMES], "reading": [g.reading for g in GIVEN_NAMES]})
 WHOLE = pl.DataFrame(

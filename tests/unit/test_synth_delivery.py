@@ -12,17 +12,20 @@ import pytest
 
 from dmig.errors import DmigError
 from dmig.synth import write_delivery
-from dmig.synth.package import ITEMS
-from dmig.synth.tables import FILES
-from dmig.synth.truth import HEADER
+from dmig.synth.package_items import ITEMS
+from dmig.synth.tables import FILES as ALL_FILES
+from dmig.synth.tables import REGISTER_FILES as FILES
+from dmig.synth.truth_items import HEADER
 
 ROOT = Path(__file__).parents[2]
 RESIDENTS = 200
 ERA_YEAR_1 = {"1": 1868, "2": 1912, "3": 1926, "4": 1989, "5": 2019}
 WORDS = {
     *("世帯主", "夫", "妻", "子", "長男", "二男", "三男", "長女", "二女", "三女", "父", "母", "兄", "弟", "姉", "妹"),
+    *("四男", "四女", "曾孫", "子の子の子", "夫の父", "夫の母", "妻の父", "妻の母"),
     *("孫", "子の子", "妻（未届）", "夫（未届）", "未届の妻", "未届の夫", "子の妻", "子の夫", "同居人", "縁故者"),
 }
+GROUPS = ("住民情報", "世帯", "異動履歴", "支援措置対象者", "旧氏・通称履歴", "備考", "個人番号カード")
 Rows = list[dict[str, str]]
 
 
@@ -68,9 +71,8 @@ def test_same_arguments_give_same_bytes(clean: Path, tmp_path: Path) -> None:
     assert every_file(tmp_path) == every_file(clean)
     assert set(every_file(clean)) == {
         "delivery.toml",
-        "package/JUKI_GENZAI.csv",
-        "package/JUKI_RIREKI.csv",
-        "truth/001_住民情報.csv",
+        *(f"package/{file}" for file in ALL_FILES),
+        *(f"truth/001_{group}.csv" for group in GROUPS),
         "truth/expected_findings.csv",
         "truth/faults.csv",
     }
@@ -93,15 +95,15 @@ def test_manifest_tells_what_was_written(clean: Path) -> None:
         "residents": RESIDENTS,
         "invented": True,
     }
-    assert [file["name"] for file in manifest["file"]] == list(FILES)
+    assert [file["name"] for file in manifest["file"]] == list(ALL_FILES)
     for file in manifest["file"]:
         content = (clean / file["path"]).read_bytes()
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
         assert file["bytes"] == len(content)
-        assert file["records"] == content.count(b"\r\n") - 1
+        assert file["records"] == content.count(b"\r\n") - 1 - content.count("通知を送付\r\n".encode("cp932")) * 2
 
 
-@pytest.mark.parametrize("table", ["genzai", "rireki"])
+@pytest.mark.parametrize("table", ["genzai", "rireki", "jokyo"])
 def test_legacy_items_are_those_of_the_layout(table: str) -> None:
     declared = rows(ROOT / "schemas" / "legacy" / "package" / "jumin" / f"{table}.csv")
     assert {row["item"]: row["name"] for row in declared} == ITEMS
@@ -126,9 +128,11 @@ def test_files_are_cp932_with_crlf_and_letters_of_the_vendor_rows(clean: Path) -
 
 
 def test_files_are_in_the_order_of_the_numbers(clean: Path) -> None:
-    current, history = (legacy(clean, file) for file in FILES)
-    numbers = [row["宛名番号"] for row in current]
-    assert numbers == sorted(set(numbers))
+    current, history, closed = (legacy(clean, file) for file in FILES)
+    for table in (current, closed):
+        assert [row["宛名番号"] for row in table] == sorted({row["宛名番号"] for row in table})
+    numbers = [row["宛名番号"] for row in current + closed]
+    assert len(numbers) == len(set(numbers))
     assert len(numbers) == RESIDENTS
     assert any(number.startswith("0") for number in numbers)
     assert {len(number) for number in numbers} == {10}
@@ -137,7 +141,8 @@ def test_files_are_in_the_order_of_the_numbers(clean: Path) -> None:
 
 
 def test_current_entries_are_last_and_never_deleted(clean: Path) -> None:
-    current, history = (legacy(clean, file) for file in FILES)
+    current, history, closed = (legacy(clean, file) for file in FILES)
+    current += closed
     assert {row["削除フラグ"] for row in current} == {"0"}
     assert {row["削除フラグ"] for row in history} == {"0", "1"}
     by_person = defaultdict(list)
@@ -147,7 +152,8 @@ def test_current_entries_are_last_and_never_deleted(clean: Path) -> None:
 
 
 def test_truth_follows_from_the_legacy_files_read_naively(clean: Path) -> None:
-    source = [row for file in FILES for row in legacy(clean, file) if row["削除フラグ"] == "0"]
+    files = (FILES[0], FILES[2], FILES[1])
+    source = [row for file in files for row in legacy(clean, file) if row["削除フラグ"] == "0"]
     expected = truth(clean)
     assert len(source) == len(expected) > RESIDENTS
     for old, new in zip(source, expected, strict=True):
@@ -155,7 +161,8 @@ def test_truth_follows_from_the_legacy_files_read_naively(clean: Path) -> None:
         assert new["世帯番号"] == old["世帯番号"]
         assert new["生年月日"] == iso(old["生年月日"])
         assert new["異動年月日"] == iso(old["異動年月日"])
-        assert new["氏名"].split("　") == old["漢字氏名"].split()
+        if old["漢字氏名"] and not any("\ue000" <= letter <= "\uf8ff" for letter in old["漢字氏名"]):
+            assert new["氏名"].split("　") == old["漢字氏名"].split()
         assert new["性別"] == {"1": "1", "2": "2", "9": "0"}[old["性別"]]
         assert new["住民状態"] == {"0": "1", "1": "2", "2": "3", "3": "9"}[old["住民区分"]]
         assert new["住所_番地号表記"] + new["住所_方書"] == (
@@ -198,8 +205,12 @@ def test_readings_are_one_letter_per_sound(clean: Path) -> None:
 
 def test_every_code_and_word_of_the_old_system_occurs(large: Path) -> None:
     seen = {item: Counter(row[item] for file in FILES for row in legacy(large, file)) for item in ITEMS.values()}
-    assert set(seen["異動事由"]) == {"01", "02", "03", "11", "12", "13", "21", "22", "23", "24"}
-    assert set(seen["続柄"]) == WORDS
+    assert set(seen["異動事由"]) == {
+        *("01", "02", "03", "04", "11", "12", "13", "14"),
+        *("21", "22", "23", "24", "25", "41", "43", "44", "45"),
+    }
+    assert set(seen["続柄"]) <= WORDS
+    assert len(WORDS - set(seen["続柄"])) <= 4
     assert set(seen["性別"]) == {"1", "2", "9"}
     assert set(seen["住民区分"]) == {"0", "1", "2", "3"}
     births = seen["生年月日"]
@@ -221,10 +232,10 @@ def test_codes_of_the_relations_are_those_of_the_wording(large: Path) -> None:
         for row in rows(ROOT / "schemas" / "standard" / "jumin" / "0.1" / "codes.csv")
         if row["code"] == "tsuzukigara"
     }
-    seen = {(row["続柄コード1"], row["続柄コード2"], row["続柄表記"]) for row in truth(large)}
-    assert len(seen) == 17
-    for first, second, wording in seen:
-        assert wording == "の".join(labels[code] for code in (first, second) if code)
+    seen = {(row["続柄コード1"], row["続柄コード2"], row["続柄コード3"], row["続柄表記"]) for row in truth(large)}
+    assert len(seen) >= 17
+    for *codes, wording in seen:
+        assert wording == "の".join(labels[code] for code in codes if code)
 
 
 def test_nothing_happens_before_birth_or_after_the_key_date(large: Path) -> None:
@@ -240,7 +251,7 @@ def test_people_come_back_under_their_old_number(large: Path) -> None:
         reasons[row["宛名番号"]].append(row["異動事由"])
     back = [history for history in reasons.values() if "20" in history[:-1]]
     assert back
-    assert all(history[history.index("20") + 1] == "10" for history in back)
+    assert all(history[history.index("20") + 1] in ("10", "13") for history in back)
 
 
 def test_expected_findings_are_the_impossible_days_of_the_files(large: Path) -> None:
@@ -252,10 +263,33 @@ def test_expected_findings_are_the_impossible_days_of_the_files(large: Path) -> 
                 if kind and row["削除フラグ"] == "0":
                     found.add((kind, file, str(record), item))
                 assert not (kind and row["削除フラグ"] == "1")
-    listed = [tuple(row.values()) for row in rows(large / "truth" / "expected_findings.csv")]
+    listed = [
+        tuple(row.values())
+        for row in rows(large / "truth" / "expected_findings.csv")
+        if row["kind"] in ("era_impossible_day", "non_calendar_date") and row["file"] in FILES
+    ]
     assert len(listed) == len(set(listed))
     assert set(listed) == found
     assert {kind for kind, *_ in found} == {"era_impossible_day", "non_calendar_date"}
+
+
+def test_every_household_of_today_has_one_head_and_ranks_without_gaps(large: Path) -> None:
+    households: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in truth(large):
+        if row["最新フラグ"] == "1" and row["住民状態"] == "1":
+            households[row["世帯番号"]].append(row)
+    for members in households.values():
+        assert [row["続柄表記"] for row in members].count("世帯主") == 1
+        assert sorted(int(row["記載順位"]) for row in members) == list(range(1, len(members) + 1))
+        assert len({row["世帯主氏名"] for row in members}) == 1
+    listed = {row["世帯番号"]: int(row["世帯員数"]) for row in rows(large / "truth" / "001_世帯.csv")}
+    assert listed == {number: len(members) for number, members in households.items()}
+
+
+def test_jutogai_is_a_delivery_of_its_own(tmp_path: Path) -> None:
+    write_delivery(tmp_path, operation="jutogai", residents=300, seed=4, fault_rate=0.05)
+    assert len(rows(tmp_path / "truth" / "031_住登外者宛名基本情報.csv")) == 300
+    assert len(rows(tmp_path / "truth" / "faults.csv")) == 15
 
 
 def _oddity(wareki: str) -> str:

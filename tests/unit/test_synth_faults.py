@@ -10,7 +10,7 @@ import pytest
 
 from dmig.synth import write_delivery
 from dmig.synth.faults import FAULT_KINDS
-from dmig.synth.package import ITEMS
+from dmig.synth.package_items import ITEMS
 from dmig.synth.tables import FILES
 
 RESIDENTS, RATE = 600, 0.1

@@ -21,6 +21,7 @@ STANDARD = {
     "dataclasses",
     "enum",
     "errno",
+    "functools",
     "hashlib",
     "pathlib",
     "types",

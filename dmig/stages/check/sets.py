@@ -14,7 +14,7 @@ from dmig.stages.check.contract import SEVERITIES
 from dmig.stages.check.forms import held
 
 #: What a narrow query may hold before it spills.
-MEMORY_LIMIT = "600MB"
+SETTINGS = {"memory_limit": "600MB", "threads": 2}
 
 
 def quoted(name: str) -> str:
@@ -69,7 +69,8 @@ def set_violations(
     keys, broken, parameters = SQL[rule.kind](rule)
     known = rows.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys)).to_arrow()
     grouped = ", ".join(quoted(key) for key in keys)
-    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": 2}) as connection:
+    with duckdb.connect(config=SETTINGS) as connection:
+        connection.execute("set enable_progress_bar = false")
         connection.register("rows", known)
         found = connection.sql(
             f"select min((part::ubigint << 32) | row) as first_row from rows group by {grouped} having {broken} order by first_row",  # noqa: S608 - identifiers are quoted, values are parameters
