@@ -9,11 +9,13 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +28,75 @@ from dmig.synth import write_delivery
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(sys.executable).with_name("dmig")
-GENZAI, RIREKI = "JUKI_GENZAI.csv", "JUKI_RIREKI.csv"
-FILE_OF = {"genzai": GENZAI, "rireki": RIREKI}
-#: Items of both legacy tables in file order, written down here a second time.
-ITEMS = (
-    "atena_no", "rireki_no", "setai_no", "kana_shimei", "kanji_shimei", "seibetsu", "umare_ymd", "umare_hyoki",
-    "zokugara", "banchi", "katagaki", "ido_jiyu", "ido_ymd", "todoke_ymd", "jumin_kbn", "sakujo_flg",
-)  # fmt: skip
-TRUTH = "001_住民情報.csv"
+GENZAI, RIREKI, JOKYO, IDO = "JUKI_GENZAI.csv", "JUKI_RIREKI.csv", "JUKI_JOKYO.csv", "JUKI_IDO.csv"
+SHIEN, MEISHO, BIKO, CARD = "JUKI_SHIEN.csv", "JUKI_MEISHO.csv", "JUKI_BIKO.csv", "JUKI_CARD.csv"
+JUTOGAI = "JUTOGAI.csv"
+#: The three files whose records are one history.
+REGISTER = (GENZAI, JOKYO, RIREKI)
+#: Operation -> group -> file of the standard; written down here a second time, like all that follows.
+GROUPS = {
+    "jumin": {
+        "juminjoho": "001_住民情報.csv", "setai": "001_世帯.csv", "idorireki": "001_異動履歴.csv",
+        "shiensochi": "001_支援措置対象者.csv", "meishorireki": "001_旧氏・通称履歴.csv", "biko": "001_備考.csv",
+        "kojinbangocard": "001_個人番号カード.csv",
+    },
+    "jutogai": {"jutogaikihon": "031_住登外者宛名基本情報.csv"},
+}  # fmt: skip
+#: Group -> the files whose records become its rows. 世帯 is made of 住民現在, whose records become rows of 住民情報.
+FILES_OF = {
+    "juminjoho": REGISTER, "idorireki": (IDO,), "shiensochi": (SHIEN,), "meishorireki": (MEISHO,), "biko": (BIKO,),
+    "kojinbangocard": (CARD,), "jutogaikihon": (JUTOGAI,),
+}  # fmt: skip
+FILES = {
+    "jumin": {
+        "genzai": GENZAI, "rireki": RIREKI, "jokyo": JOKYO, "ido": IDO, "shien": SHIEN, "meisho": MEISHO, "biko": BIKO,
+        "card": CARD,
+    },
+    "jutogai": {"jutogai": JUTOGAI},
+}  # fmt: skip
+#: Legacy table -> file.
+FILE_OF = {table: file for files in FILES.values() for table, file in files.items()}
+
+
+def items_of(operation: str, table: str) -> tuple[str, ...]:
+    return tuple(row["item"] for row in dicts_of(ROOT / "schemas/legacy/package" / operation / f"{table}.csv"))
+
+
+@cache
+def items_in(file: str) -> tuple[str, ...]:
+    """Items of a legacy file in file order."""
+    operation, table = next((o, t) for o, files in FILES.items() for t, name in files.items() if name == file)
+    return items_of(operation, table)
+
+
+_QUOTED = re.compile(rb'(\A|,)"(?:[^"]|"")*"(?=,|\Z)')
+_CELL = re.compile(rb'(?:\A|,)("(?:[^"]|"")*"(?=,|\Z)|[^,]*)', re.DOTALL)
+
+
+def is_open(record: bytes) -> bool:
+    """A cell that begins with a quote has no end yet; a quote inside a cell opens nothing."""
+    if b'"' not in record:
+        return False
+    rest = _QUOTED.sub(rb"\1", record)
+    return rest.startswith(b'"') or b',"' in rest
+
+
+@lru_cache(maxsize=64)
+def records_in(content: bytes) -> tuple[bytes, ...]:
+    """Records as bytes, the header among them; a quoted cell may hold line breaks."""
+    assert content.endswith(b"\r\n")
+    found: list[bytes] = []
+    for line in content.removesuffix(b"\r\n").split(b"\r\n"):
+        if found and is_open(found[-1]):
+            found[-1] += b"\r\n" + line
+        else:
+            found.append(line)
+    return tuple(found)
+
+
+def cells_in(record: bytes) -> list[bytes]:
+    """Cells as they stand in the file, quotes included."""
+    return _CELL.findall(record)
 
 
 @dataclass(frozen=True)
@@ -41,23 +104,35 @@ class Delivery:
     """A delivery on disk with its truth, read with the standard library only."""
 
     folder: Path
+    operation: str = "jumin"
 
     @property
     def inputs(self) -> Path:
         return self.folder / "package"
 
-    def records(self, file: str) -> list[bytes]:
-        """Records as bytes; the header is not counted. Invented deliveries hold no line break in a cell."""
-        content = (self.inputs / file).read_bytes()
-        assert content.endswith(b"\r\n")
-        return content.removesuffix(b"\r\n").split(b"\r\n")[1:]
+    def records(self, file: str) -> tuple[bytes, ...]:
+        """Records as bytes; the header is not counted."""
+        return records_in((self.inputs / file).read_bytes())[1:]
 
     def unit(self, file: str, record: int) -> str:
         """宛名番号 of a record (from 1): its first cell."""
         return self.records(file)[record - 1].split(b",")[0].decode("cp932")
 
-    def truth(self) -> list[list[str]]:
-        return rows_of(self.folder / "truth" / TRUTH)
+    def deleted(self, file: str, record: bytes) -> bool:
+        """Logically deleted, so never migrated. Only the files of the register have the flag."""
+        if "sakujo_flg" not in items_in(file):
+            return False
+        cells = cells_in(record)
+        return len(cells) > (at := items_in(file).index("sakujo_flg")) and cells[at] == b"1"
+
+    def kept(self, file: str) -> list[int]:
+        """Numbers of the records (from 1) that are not logically deleted."""
+        return [n for n, record in enumerate(self.records(file), start=1) if not self.deleted(file, record)]
+
+    def truth(self, group: str = "") -> list[list[str]]:
+        """Truth of a group; of the first one unless another is named."""
+        files = GROUPS[self.operation]
+        return rows_of(self.folder / "truth" / files[group or next(iter(files))])
 
     def faults(self) -> list[dict[str, str]]:
         return dicts_of(self.folder / "truth" / "faults.csv")
@@ -65,17 +140,22 @@ class Delivery:
     def expected_findings(self) -> list[dict[str, str]]:
         return dicts_of(self.folder / "truth" / "expected_findings.csv")
 
+    def faulty(self, group: str = "") -> set[str]:
+        """Units with a planted fault in a record that becomes a row of the group (by itself of the first one)."""
+        files = FILES_OF[group or next(iter(GROUPS[self.operation]))]
+        return {fault["unit"] for fault in self.faults() if fault["file"] in files}
+
     def edit(self, file: str, record: int, **cells: bytes | str) -> None:
         """Overwrite cells of one record."""
-        lines = (self.inputs / file).read_bytes().split(b"\r\n")
-        found = lines[record].split(b",")
+        found = list(records_in((self.inputs / file).read_bytes()))
+        mine = cells_in(found[record])
         for item, value in cells.items():
-            found[ITEMS.index(item)] = value.encode("cp932") if isinstance(value, str) else value
-        lines[record] = b",".join(found)
-        (self.inputs / file).write_bytes(b"\r\n".join(lines))
+            mine[items_in(file).index(item)] = value.encode("cp932") if isinstance(value, str) else value
+        found[record] = b",".join(mine)
+        (self.inputs / file).write_bytes(b"\r\n".join(found) + b"\r\n")
 
     def cell(self, file: str, record: int, item: str) -> str:
-        return self.records(file)[record - 1].split(b",")[ITEMS.index(item)].decode("cp932")
+        return cells_in(self.records(file)[record - 1])[items_in(file).index(item)].decode("cp932")
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -88,9 +168,11 @@ def dicts_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-def deliver(folder: Path, residents: int, seed: int, fault_rate: float = 0.0) -> Delivery:
-    write_delivery(folder, residents=residents, seed=seed, fault_rate=fault_rate)
-    return Delivery(folder)
+def deliver(
+    folder: Path, residents: int, seed: int, fault_rate: float = 0.0, *, operation: str = "jumin"
+) -> Delivery:
+    write_delivery(folder, operation=operation, residents=residents, seed=seed, fault_rate=fault_rate)
+    return Delivery(folder, operation)
 
 
 def copy_library(target: Path, *, fixtures: bool = False) -> Path:
@@ -118,7 +200,17 @@ class Ran:
 
     @property
     def csv_rows(self) -> list[list[str]]:
-        return rows_of(self.published / TRUTH)
+        """Published rows of the first group."""
+        return self.rows()
+
+    def rows(self, group: str = "") -> list[list[str]]:
+        """Published rows of a group, the header among them."""
+        files = GROUPS[self.request.operation]
+        return rows_of(self.published / files[group or next(iter(files))])
+
+    def parts(self, kind: str, group: str) -> pl.DataFrame:
+        """`lineage` or `parquet` of a group as one frame."""
+        return pl.concat([pl.read_parquet(path) for path in sorted((self.published / kind / group).glob("*.parquet"))])
 
     @property
     def reports(self) -> pl.DataFrame:
@@ -138,8 +230,10 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def request_for(inputs: Path, folder: Path, *, library: Path | None = None, **options: Any) -> Request:
-    return Request(Library(library or shipped()), "jumin", "package", inputs, folder, **options)
+def request_for(
+    inputs: Path, folder: Path, *, library: Path | None = None, operation: str = "jumin", **options: Any
+) -> Request:
+    return Request(Library(library or shipped()), operation, "package", inputs, folder, **options)
 
 
 def run(request: Request) -> Ran:
@@ -214,6 +308,65 @@ def compare_with_truth(published: list[list[str]], truth: list[list[str]], fault
             f"row {number}: {name}" for name, one, other in zip(header, mine, wanted, strict=False) if one != other
         ]
     return said
+
+
+def column(rows: list[list[str]], name: str) -> list[str]:
+    """Cells of the column with this heading."""
+    at = rows[0].index(name)
+    return [row[at] for row in rows[1:]]
+
+
+#: Kinds that read refuses; the record has no items then, so the report names none.
+READ_KINDS = {"undecodable", "column_count", "nul", "stray_quote", "line_break"}
+
+
+def lost_households(delivery: Delivery) -> set[str]:
+    """Households of which a row of 住民現在 could not be read, or not the household in it.
+
+    Invented faults stand in such rows only where the person lives alone, so the household is not made at all.
+    """
+    households = dict(zip(column(delivery.truth(), "宛名番号"), column(delivery.truth(), "世帯番号"), strict=True))
+    return {
+        households[fault["unit"]]
+        for fault in delivery.faults()
+        if fault["file"] == GENZAI and (fault["kind"] in READ_KINDS or fault["item"] == "setai_no")
+    }
+
+
+def nameless_households(delivery: Delivery) -> set[str]:
+    """Households whose head's row of 住民現在 has no name, so that only the name cannot be compared."""
+    households = dict(zip(column(delivery.truth(), "宛名番号"), column(delivery.truth(), "世帯番号"), strict=True))
+    return {
+        households[fault["unit"]]
+        for fault in delivery.faults()
+        if fault["file"] == GENZAI and fault["kind"] == "missing_name"
+    }
+
+
+def without_names(rows: list[list[str]], households: set[str]) -> list[list[str]]:
+    at = rows[0].index("世帯主氏名")
+    return [[*row[:at], "", *row[at + 1 :]] if row[0] in households else row for row in rows]
+
+
+def compare_all(published: Path, delivery: Delivery) -> dict[str, Differences]:
+    """Every group of a publication with the truth, cell by cell and in order.
+
+    What may be missing is named exactly: of a group, the units with a fault in a record that becomes one of its rows;
+    of 世帯, the households of `lost_households`. All other rows must be there, in every cell.
+    """
+    found = {}
+    for group, file in GROUPS[delivery.operation].items():
+        mine, truth = rows_of(published / file), delivery.truth(group)
+        faulty = lost_households(delivery) if group == "setai" else delivery.faulty(group)
+        if group == "setai" and (nameless := nameless_households(delivery)):
+            mine, truth = without_names(mine, nameless), without_names(truth, nameless)
+        found[group] = compare_with_truth(mine, truth, faulty)
+    return found
+
+
+def differing(published: Path, delivery: Delivery) -> list[str]:
+    """All differences of all groups, each with the name of its group."""
+    return [f"{group}: {said}" for group, one in compare_all(published, delivery).items() for said in one.found]
 
 
 def tree(folder: Path, keep: Callable[[Path], bool] = lambda _: True) -> list[Path]:
