@@ -154,7 +154,8 @@ class Converter:
         """Choice of the alternative, then value and mask; and which calls' faults a target really met."""
         choices, values = [], []
         for target in targets:
-            choices.append(self._choice(target).alias(f"#{target.name}"))
+            if not _only_way(target):
+                choices.append(self._choice(target).alias(f"#{target.name}"))
             values += self._values(target)
         return [choices, values]
 
@@ -174,25 +175,35 @@ class Converter:
         return tuple(ConditionLine(x.condition, x.line, self._column(x.item), x.test, x.values, x.place) for x in lines)
 
     def _values(self, target: Target) -> list[pl.Expr]:
-        choice = pl.col(f"#{target.name}")
-        value, failed = pl.lit(None, pl.String), pl.lit(False)
-        for number, alternative in reversed(list(enumerate(target.alternatives))):
-            call = self.plan.calls[alternative.call]
-            value = pl.when(choice == number).then(pl.col(call.value(alternative.part))).otherwise(value)
-            failed = pl.when(choice == number).then(pl.col(call.fault) | pl.col(call.bad)).otherwise(failed)
+        value, failed, missing = self._chosen(target)
         found = [value.alias(f"={target.name}"), failed.alias(f"!={target.name}")]
         if target.item is not None and target.if_missing is not Missing.BLANK and not target.undecided:
-            found.append(choice.is_null().alias(f"%{target.name}"))
+            found.append(missing.alias(f"%{target.name}"))
             severity = REJECT if target.if_missing is Missing.REJECT else FINDING
             first = self.plan.calls[target.alternatives[0].call].sources if target.alternatives else ()
             place = str(target.alternatives[0].place) if target.alternatives else ""
             self._masks.append(Mask(f"%{target.name}", "CNV002", severity, " ".join(first[:1]), target.name, place))
         return found
 
+    def _chosen(self, target: Target) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        """Value, mask of failure, mask of absence; the only way of a target needs no choice."""
+        if _only_way(target):
+            (alternative,) = target.alternatives
+            call = self.plan.calls[alternative.call]
+            value, failed = pl.col(call.value(alternative.part)), pl.col(call.fault) | pl.col(call.bad)
+            return value, failed, value.is_null() & ~failed
+        choice = pl.col(f"#{target.name}")
+        value, failed = pl.lit(None, pl.String), pl.lit(False)
+        for number, alternative in reversed(list(enumerate(target.alternatives))):
+            call = self.plan.calls[alternative.call]
+            value = pl.when(choice == number).then(pl.col(call.value(alternative.part))).otherwise(value)
+            failed = pl.when(choice == number).then(pl.col(call.fault) | pl.col(call.bad)).otherwise(failed)
+        return value, failed, choice.is_null()
+
     def _met(self, call: Call) -> pl.Expr:
         """Rows where the fault of a call reached a value: some target or intermediate chose it."""
         met = [
-            (pl.col(f"#{target.name}") == number)
+            pl.lit(True) if _only_way(target) else (pl.col(f"#{target.name}") == number)
             for target in self.plan.targets
             for number, alternative in enumerate(target.alternatives)
             if alternative.call == call.number
@@ -233,3 +244,8 @@ class Converter:
                 found.append(rows.filter(mask).select("row", pl.lit(target.name).alias("item")))
         empty = pl.DataFrame(schema={"row": pl.UInt32, "item": pl.String})
         return pl.concat([empty, *found])
+
+
+def _only_way(target: Target) -> bool:
+    """Whether a target has one alternative without a condition: then nothing has to be chosen."""
+    return len(target.alternatives) == 1 and not target.alternatives[0].when
