@@ -135,9 +135,11 @@ class Converter:
         first = uses[0].name if uses else ""
         for code in output.findings:
             severity = self._severity(uses) if code in kind.explains else FINDING
-            self._masks.append(Mask(f"@{call.number}?{code}", code, severity, call.sources[0], first, str(call.place)))
+            self._masks.append(
+                Mask(f"@{call.number}?{code}", code, severity, self._legacy(call.sources), first, str(call.place))
+            )
         self._masks.append(
-            Mask(f"{call.fault}used", kind.fault_code, self._severity(uses), " ".join(call.sources[:1]), first,
+            Mask(f"{call.fault}used", kind.fault_code, self._severity(uses), self._legacy(call.sources), first,
                  str(call.place))
         )  # fmt: skip
         return [
@@ -146,6 +148,14 @@ class Converter:
             *((pl.when(~bad).then(value)).alias(call.value(part)) for part, value in output.values.items()),
             *((mask & ~bad).alias(f"@{call.number}?{code}") for code, mask in output.findings.items()),
         ]
+
+    def _legacy(self, sources: tuple[str, ...]) -> str:
+        """The item that a person can look up: the first source, through intermediates to what they are made of."""
+        name = sources[0] if sources else ""
+        while name in self._chains:
+            below = self.plan.calls[self._chains[name].alternatives[0].call].sources
+            name = below[0] if below else ""
+        return name
 
     def _column(self, source: str) -> str:
         return f"={source}" if source in self._chains else source
@@ -182,7 +192,7 @@ class Converter:
             severity = REJECT if target.if_missing is Missing.REJECT else FINDING
             first = self.plan.calls[target.alternatives[0].call].sources if target.alternatives else ()
             place = str(target.alternatives[0].place) if target.alternatives else ""
-            self._masks.append(Mask(f"%{target.name}", "CNV002", severity, " ".join(first[:1]), target.name, place))
+            self._masks.append(Mask(f"%{target.name}", "CNV002", severity, self._legacy(first), target.name, place))
         return found
 
     def _chosen(self, target: Target) -> tuple[pl.Expr, pl.Expr, pl.Expr]:

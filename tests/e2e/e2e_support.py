@@ -94,6 +94,12 @@ def records_in(content: bytes) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
+def records_of(path: Path, mtime_ns: int, size: int) -> tuple[bytes, ...]:
+    """Records of a file as it was at that time, the header not among them."""
+    return records_in(path.read_bytes())[1:]
+
+
 def cells_in(record: bytes) -> list[bytes]:
     """Cells as they stand in the file, quotes included."""
     return _CELL.findall(record)
@@ -112,7 +118,9 @@ class Delivery:
 
     def records(self, file: str) -> tuple[bytes, ...]:
         """Records as bytes; the header is not counted."""
-        return records_in((self.inputs / file).read_bytes())[1:]
+        path = self.inputs / file
+        seen = path.stat()
+        return records_of(path, seen.st_mtime_ns, seen.st_size)
 
     def unit(self, file: str, record: int) -> str:
         """宛名番号 of a record (from 1): its first cell."""
@@ -153,6 +161,7 @@ class Delivery:
             mine[items_in(file).index(item)] = value.encode("cp932") if isinstance(value, str) else value
         found[record] = b",".join(mine)
         (self.inputs / file).write_bytes(b"\r\n".join(found) + b"\r\n")
+        records_of.cache_clear()  # a clock may tick too slowly to tell two edits apart
 
     def cell(self, file: str, record: int, item: str) -> str:
         return cells_in(self.records(file)[record - 1])[items_in(file).index(item)].decode("cp932")

@@ -324,7 +324,7 @@ def test_any_small_damage_compiles_or_is_a_diagnostic(tmp_path: Path, seed: int)
     """Never another exception: a broken declaration is never a fault of the program."""
     library, draw, refused = copy_library(tmp_path / "library"), random.Random(seed), 0
     files = [path for path in sorted(library.rglob("*")) if path.suffix in (".csv", ".toml")]
-    for _ in range(100):
+    for _ in range(40):
         path = draw.choice([file for file in files if "examples" not in file.parts])
         whole = path.read_text(encoding="utf-8")
         lines = whole.split("\n")
@@ -338,7 +338,7 @@ def test_any_small_damage_compiles_or_is_a_diagnostic(tmp_path: Path, seed: int)
             assert error.diagnostics
             assert all(d.file and d.line >= 0 for d in error.diagnostics)
         path.write_text(whole, encoding="utf-8")
-    assert refused > 20
+    assert refused > 8
 
 
 def diagnosed(library: Path, tmp_path: Path) -> list[tuple[str, int, str]]:

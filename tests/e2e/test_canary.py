@@ -75,7 +75,7 @@ class City:
 
     def __init__(self, folder: Path) -> None:
         self.delivery = deliver(folder, 90, 8)
-        alive = [n for n, r in enumerate(self.delivery.records(GENZAI), 1) if r.endswith(b",0")]
+        alive = self.delivery.kept(GENZAI)
         sound, broken = alive[: len(SOUND)], alive[len(SOUND) : len(SOUND) + len(BROKEN)]
         self.units = {self.delivery.unit(GENZAI, record) for record in sound}
         self.keys = {r.split(b",")[at].decode() for r in self.delivery.records(GENZAI) for at in (0, 2)}

@@ -123,14 +123,15 @@ def kind_of(act: Act) -> StepKind:
     return StepKind("plugin", work, "in = out", reads=lambda row: ("atena_no",))
 
 
-def with_plugin(folder: Path) -> Path:
-    """A library whose last step, after the sequence, is the plug-in."""
+def with_plugin(folder: Path, operation: str = "jutogai") -> Path:
+    """A library whose last step of the first group, or in 住民情報 the one after the sequence, is the plug-in."""
     library = copy_library(folder)
-    steps = library / "mappings/jumin/package/steps.csv"
+    steps = library / f"mappings/{operation}/package/steps.csv"
+    group, sequence, rows = {"jumin": ("juminjoho", 5, "rows"), "jutogai": ("jutogaikihon", 1, "jutogai")}[operation]
     lines = steps.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    numbers = [int(line.split(",")[1]) for line in lines[1:] if line.startswith("juminjoho,")]
-    at = next(number for number, line in enumerate(lines) if line.startswith("juminjoho,4,"))
-    lines.insert(at + 1, f"juminjoho,{max(numbers) + 1},plugin,rows,rows,,,試験,試験")
+    numbers = [int(line.split(",")[1]) for line in lines[1:] if line.startswith(f"{group},")]
+    at = next(number for number, line in enumerate(lines) if line.startswith(f"{group},{sequence},"))
+    lines.insert(at + 1, f"{group},{max(numbers) + 1},plugin,{rows},{rows},,,試験,試験")
     steps.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return library
 
@@ -140,7 +141,7 @@ def place(once: Any) -> tuple[Path, Any]:
     """Library with a plug-in step, and a small faulty delivery."""
 
     def make(folder: Path) -> tuple[Path, Any]:
-        return with_plugin(folder / "library"), deliver(folder / "city", 60, 12, 0.1)
+        return with_plugin(folder / "library"), deliver(folder / "city", 60, 12, 0.1, operation="jutogai")
 
     made: tuple[Path, Any] = once("laws", make)
     return made
@@ -148,7 +149,7 @@ def place(once: Any) -> tuple[Path, Any]:
 
 def test_an_honest_plugin_changes_nothing(place: Any, tmp_path: Path) -> None:
     library, delivery = place
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, extra_steps=(kind_of(honest),))
+    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(honest),))
     ran = run(asked)
     faulty = {fault["unit"] for fault in delivery.faults()}
     assert compare_with_truth(ran.csv_rows, delivery.truth(), faulty).found == []
@@ -157,8 +158,8 @@ def test_an_honest_plugin_changes_nothing(place: Any, tmp_path: Path) -> None:
 
 def test_an_honest_exclusion_is_counted_by_its_reason(place: Any, tmp_path: Path) -> None:
     library, delivery = place
-    first = min(record.split(b",")[0].decode() for record in delivery.records("JUKI_GENZAI.csv"))
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, extra_steps=(kind_of(honest_exclusion),))
+    first = min(record.split(b",")[0].decode() for record in delivery.records("JUTOGAI.csv"))
+    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(honest_exclusion),))
     ran = run(asked)
     faulty = {fault["unit"] for fault in delivery.faults()} | {first}
     assert compare_with_truth(ran.csv_rows, delivery.truth(), faulty).found == []
@@ -169,7 +170,7 @@ def test_an_honest_exclusion_is_counted_by_its_reason(place: Any, tmp_path: Path
 @pytest.mark.parametrize("act", BROKEN, ids=lambda act: act.__name__)
 def test_a_broken_law_stops_the_run(place: Any, tmp_path: Path, act: Act) -> None:
     library, delivery = place
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, extra_steps=(kind_of(act),))
+    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(act),))
     with pytest.raises(LawBroken):
         run(asked)
     assert not (tmp_path / "run" / "result.json").exists()
@@ -181,7 +182,7 @@ def test_a_broken_law_ends_the_command_with_70(
 ) -> None:
     library, delivery = place
     monkeypatch.setattr(registry, "BUILTIN", (*registry.BUILTIN, kind_of(act)))
-    asked = ("run", "jumin", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", tmp_path / "runs")
+    asked = ("run", "jutogai", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", tmp_path / "runs")
     code, out, err = call_main(monkeypatch, capsys, *asked, "--json")
     assert (code, out) == (70, "")
     assert "plugin" in err
@@ -194,7 +195,7 @@ def test_without_the_plugin_the_library_does_not_compile(
     place: Any, tmp_path: Path, monkeypatch: Any, capsys: Any
 ) -> None:
     library, delivery = place
-    asked = ("run", "jumin", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", tmp_path / "runs")
+    asked = ("run", "jutogai", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", tmp_path / "runs")
     assert call_main(monkeypatch, capsys, *asked)[0] == 3
 
 
@@ -210,7 +211,7 @@ def excludes_one_and_names_another(rows: pl.DataFrame) -> StepResult:
 @pytest.mark.parametrize("act", [loses_a_row_and_calls_it_merged, excludes_one_and_names_another])
 def test_counts_that_name_the_wrong_rows_break_the_law(tmp_path: Path, act: Act) -> None:
     library = with_plugin(tmp_path / "library")
-    delivery = deliver(tmp_path / "city", 60, 12)
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, extra_steps=(kind_of(act),))
+    delivery = deliver(tmp_path / "city", 60, 12, operation="jutogai")
+    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(act),))
     with pytest.raises(LawBroken):
         run(asked)

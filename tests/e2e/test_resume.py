@@ -22,6 +22,7 @@ PASSES = (
     "read_pass",
     "shape_pass",
     "convert_pass",
+    "finish_pass",
     "check_pass",
     "judge_pass",
     "write_pass",
@@ -52,7 +53,7 @@ def work(inputs, folder, block_bytes, how, where):
                 die()
             return found
         pathlib.Path.replace = replace
-    request = pipeline.Request(Library(shipped()), "jumin", "package", pathlib.Path(inputs), pathlib.Path(folder),
+    request = pipeline.Request(Library(shipped()), "jutogai", "package", pathlib.Path(inputs), pathlib.Path(folder),
                                block_bytes=int(block_bytes), workers=int(where) if how == "workers" else 1)
     pipeline.execute(request, pipeline.compile_operation(request))
 
@@ -68,17 +69,18 @@ for line in sys.stdin:
     print(pid, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
-BLOCK = 24 << 10
+BLOCK = 6 << 10
+OPERATION = "jutogai"
 
 
 def city(once: Any) -> Delivery:
-    found: Delivery = once("resume city", lambda place: deliver(place / "city", 120, 77, 0.15))
+    found: Delivery = once("resume city", lambda place: deliver(place / "city", 120, 77, 0.15, operation=OPERATION))
     return found
 
 
 def undisturbed(once: Any) -> Ran:
     inputs = city(once).inputs
-    found: Ran = once("resume whole", lambda place: run(request_for(inputs, place / "run", block_bytes=BLOCK)))
+    found: Ran = once("resume whole", lambda place: run(request_for(inputs, place / "run", operation=OPERATION, block_bytes=BLOCK)))
     return found
 
 
@@ -112,13 +114,14 @@ def child(nursery: subprocess.Popen[str], inputs: Path, folder: Path, how: str, 
 
 def assert_resumes_to_the_same(once: Any, folder: Path) -> None:
     whole = undisturbed(once)
-    resumed = run(request_for(city(once).inputs, folder, block_bytes=BLOCK, resume=True))
+    resumed = run(request_for(city(once).inputs, folder, operation=OPERATION, block_bytes=BLOCK, resume=True))
     assert resumed.hashes == whole.hashes
     assert {
         path.relative_to(resumed.published).as_posix(): sha256_of(path)
         for path in resumed.published.rglob("*")
         if path.is_file()
     } == whole.hashes
+    assert len(whole.hashes) > 5
     assert resumed.reports.equals(whole.reports)
     for name in ("tables", "groups", "gates", "rejects_by_code", "findings_by_code", "rules", "reconciliation"):
         assert resumed.result[name] == whole.result[name]
@@ -157,7 +160,7 @@ def test_killed_from_outside_again_and_again(tmp_path: Path, once: Any, nursery:
 
 def test_a_finished_run_resumed_does_no_work_again_and_says_the_same(tmp_path: Path, once: Any) -> None:
     delivery, folder = city(once), tmp_path / "run"
-    run(request_for(delivery.inputs, folder, block_bytes=BLOCK))
+    run(request_for(delivery.inputs, folder, operation=OPERATION, block_bytes=BLOCK))
     staged = sorted(folder.glob("protected/*/**/*.arrow"))
     kept = {path: path.stat().st_ino for path in staged if path.name != "reports.arrow" and "judge" not in path.parts}
     assert len(kept) > 10
@@ -167,7 +170,7 @@ def test_a_finished_run_resumed_does_no_work_again_and_says_the_same(tmp_path: P
 
 def test_a_leftover_of_an_unfinished_file_is_not_taken_for_a_part(tmp_path: Path, once: Any, nursery: Any) -> None:
     assert child(nursery, city(once).inputs, tmp_path / "run", "before", "convert_pass") == -signal.SIGKILL
-    rows = tmp_path / "run" / "protected" / "read" / "genzai" / "rows"
+    rows = tmp_path / "run" / "protected" / "read" / "jutogai" / "rows"
     (rows / "00000.arrow.part").write_bytes(b"half a file")
     assert_resumes_to_the_same(once, tmp_path / "run")
 
@@ -197,6 +200,22 @@ def not_text(content: bytes) -> bytes:
     return b"\xff\xfe" + content
 
 
+def test_a_run_of_many_groups_killed_at_a_pass_resumes_to_the_same(tmp_path: Path) -> None:
+    """住民記録 once, with eight tables and seven groups; its passes are those of the tests above."""
+    delivery = deliver(tmp_path / "city", 60, 77, 0.15)
+    source = NURSERY.replace('"jutogai"', '"jumin"')
+    for number, where in enumerate(("convert_pass", "judge_pass", "reconcile_pass")):
+        line = "\t".join([str(delivery.inputs), str(tmp_path / "run"), str(16 << 20), "before", where]) + "\n"
+        done = subprocess.run([sys.executable, "-c", source], input=line, text=True, capture_output=True, check=False)
+        assert done.stdout.split()[1:] == [str(-signal.SIGKILL)], number
+    resumed = run(request_for(delivery.inputs, tmp_path / "run", block_bytes=16 << 20, resume=True))
+    whole = run(request_for(delivery.inputs, tmp_path / "whole", block_bytes=16 << 20))
+    assert resumed.hashes == whole.hashes
+    assert resumed.reports.equals(whole.reports)
+    for name in ("tables", "groups", "gates", "rejects_by_code", "findings_by_code", "rules", "reconciliation"):
+        assert resumed.result[name] == whole.result[name]
+
+
 @pytest.mark.parametrize("damage", [half, nothing, one_letter, without_checksum, other_form, not_text])
 def test_a_truncated_or_altered_state_is_refused(tmp_path: Path, once: Any, damage: Any) -> None:
     folder = tmp_path / "run"
@@ -207,41 +226,41 @@ def test_a_truncated_or_altered_state_is_refused(tmp_path: Path, once: Any, dama
     state.write_bytes(damage(content))
     assert state.read_bytes() != content
     with pytest.raises(DmigError) as refused:
-        run(request_for(city(once).inputs, folder, block_bytes=BLOCK, resume=True))
+        run(request_for(city(once).inputs, folder, operation=OPERATION, block_bytes=BLOCK, resume=True))
     assert (refused.value.code, refused.value.exit_code) == ("RUN001", ExitCode.ENVIRONMENT)
     assert not (folder / "protected").exists()
 
 
 def changed_cell(delivery: Delivery) -> None:
-    delivery.edit("JUKI_GENZAI.csv", 3, katagaki="別の方書")
+    delivery.edit("JUTOGAI.csv", 3, katagaki="別の方書")
 
 
 def one_record_less(delivery: Delivery) -> None:
-    path = delivery.inputs / "JUKI_RIREKI.csv"
+    path = delivery.inputs / "JUTOGAI.csv"
     path.write_bytes(b"\r\n".join(path.read_bytes().split(b"\r\n")[:-2]) + b"\r\n")
 
 
 @pytest.mark.parametrize("change", [changed_cell, one_record_less])
 def test_an_input_that_changed_meanwhile_is_refused(tmp_path: Path, nursery: Any, change: Any) -> None:
-    delivery = deliver(tmp_path / "city", 60, 3, 0.1)
+    delivery = deliver(tmp_path / "city", 60, 3, 0.1, operation=OPERATION)
     assert child(nursery, delivery.inputs, tmp_path / "run", "before", "check_pass") == -signal.SIGKILL
     change(delivery)
     with pytest.raises(UsageFault) as refused:
-        run(request_for(delivery.inputs, tmp_path / "run", block_bytes=BLOCK, resume=True))
+        run(request_for(delivery.inputs, tmp_path / "run", operation=OPERATION, block_bytes=BLOCK, resume=True))
     assert refused.value.code == "RUN003"
 
 
 def test_a_plan_that_changed_meanwhile_is_refused(tmp_path: Path, once: Any) -> None:
     folder = tmp_path / "run"
-    run(request_for(city(once).inputs, folder, block_bytes=BLOCK))
+    run(request_for(city(once).inputs, folder, operation=OPERATION, block_bytes=BLOCK))
     with pytest.raises(UsageFault) as refused:
-        run(request_for(city(once).inputs, folder, block_bytes=BLOCK + 1, resume=True))
+        run(request_for(city(once).inputs, folder, operation=OPERATION, block_bytes=BLOCK + 1, resume=True))
     assert refused.value.code == "RUN003"
 
 
 def test_resume_on_the_command_line(tmp_path: Path, once: Any, monkeypatch: Any, capsys: Any) -> None:
     inputs, runs = city(once).inputs, tmp_path / "runs"
-    asked = ("run", "jumin", "--dry-run", "--input", inputs, "--runs", runs, "--json")
+    asked = ("run", OPERATION, "--dry-run", "--input", inputs, "--runs", runs, "--json")
     code, said, _ = call_main(monkeypatch, capsys, *asked, "--resume", "no-such-run")
     assert (code, said) == (2, "")
     code, _, said = call_main(monkeypatch, capsys, *asked, "--resume", "no-such-run")
@@ -266,7 +285,7 @@ from dmig.pipeline import run as pipeline
 from dmig.spec.library import Library, shipped
 
 if __name__ == "__main__":
-    request = pipeline.Request(Library(shipped()), "jumin", "package", pathlib.Path(sys.argv[1]),
+    request = pipeline.Request(Library(shipped()), "jutogai", "package", pathlib.Path(sys.argv[1]),
                                pathlib.Path(sys.argv[2]), block_bytes=4096, workers=2)
     pipeline.execute(request, pipeline.compile_operation(request))
 """
@@ -274,7 +293,7 @@ if __name__ == "__main__":
 
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     """An orphan holds memory for ever and may write into a folder that a resumed run believes its own."""
-    delivery = deliver(tmp_path / "city", 200, 77, 0.15)
+    delivery = deliver(tmp_path / "city", 400, 77, 0.15, operation=OPERATION)
     with subprocess.Popen([sys.executable, "-c", WORKERS, delivery.inputs, tmp_path / "run"]) as process:
         deadline = time.monotonic() + 60
         while not list((tmp_path / "run").glob("protected/read/*/*.json")):
