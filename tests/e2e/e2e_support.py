@@ -177,9 +177,7 @@ def dicts_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-def deliver(
-    folder: Path, residents: int, seed: int, fault_rate: float = 0.0, *, operation: str = "jumin"
-) -> Delivery:
+def deliver(folder: Path, residents: int, seed: int, fault_rate: float = 0.0, *, operation: str = "jumin") -> Delivery:
     write_delivery(folder, operation=operation, residents=residents, seed=seed, fault_rate=fault_rate)
     return Delivery(folder, operation)
 

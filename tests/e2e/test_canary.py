@@ -78,7 +78,12 @@ class City:
         alive = self.delivery.kept(GENZAI)
         sound, broken = alive[: len(SOUND)], alive[len(SOUND) : len(SOUND) + len(BROKEN)]
         self.units = {self.delivery.unit(GENZAI, record) for record in sound}
-        self.keys = {r.split(b",")[at].decode() for r in self.delivery.records(GENZAI) for at in (0, 2)}
+        self.keys = {
+            r.split(b",")[at].decode()
+            for r in self.delivery.records(GENZAI)
+            for at in (0, 2, 16, 17)
+            if r.split(b",")[at]
+        }
         self.canaries: set[str] = set()
         for record, (item, text) in zip(sound, SOUND.items(), strict=True):
             self.delivery.edit(GENZAI, record, **{item: text})
@@ -90,7 +95,8 @@ class City:
             for text in cells.values():
                 shown = text if isinstance(text, str) else text.decode("cp932", errors="ignore")
                 self.canaries |= pieces(shown)
-        self.delivery.edit(RIREKI, 1, todoke_ymd="丨丶丿乂届")  # an item that nobody maps
+        late = self.delivery.kept(RIREKI)[-1]
+        self.delivery.edit(RIREKI, late, tennyu_kokugai="丨丶丿乂届")  # an item that is almost always blank
         self.canaries |= pieces("丨丶丿乂届")
 
     def leaks(self, said: bytes) -> set[str]:
@@ -309,8 +315,14 @@ def of_unicode(text: str) -> Exception:
     return UnicodeEncodeError("cp932", text, 0, 4, text)
 
 
-@pytest.mark.parametrize("make", [bare, with_cause, of_polars, of_the_disk, of_unicode])
-@pytest.mark.parametrize("where", ["read_pass", "check_pass", "reconcile_pass"])
+@pytest.mark.parametrize(
+    ("where", "make"),
+    [
+        *(("read_pass", make) for make in (bare, with_cause, of_polars, of_the_disk, of_unicode)),
+        ("check_pass", with_cause),
+        ("reconcile_pass", of_polars),
+    ],
+)
 def test_a_program_fault_shows_no_value(
     city: City, tmp_path: Path, monkeypatch: Any, capsys: Any, make: Any, where: str
 ) -> None:

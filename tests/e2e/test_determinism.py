@@ -55,7 +55,7 @@ def told(result: dict[str, Any], *but: str) -> dict[str, Any]:
 
 def assert_same_apart_from_parts(one: Ran, other: Ran) -> None:
     assert one.csv_hashes == other.csv_hashes
-    assert [path for path in on_disk(one) if path.endswith(".csv")] == list(one.csv_hashes)
+    assert [path for path in on_disk(one) if path.endswith(".csv")] == sorted(one.csv_hashes)
     assert {n: h for n, h in on_disk(one).items() if n.endswith(".csv")} == one.csv_hashes
     assert {n: h for n, h in on_disk(other).items() if n.endswith(".csv")} == one.csv_hashes
     assert one.reports.drop(PLACES).equals(other.reports.drop(PLACES))
@@ -87,7 +87,7 @@ def test_the_order_of_other_files_and_the_place_of_the_run_do_not_matter(tmp_pat
     assert told(first.result) == told(second.result)
 
 
-@pytest.mark.parametrize(("block_bytes", "workers"), [(4 * KIB, 1), (64 * KIB, 1), (16 * KIB * KIB, 1), (16 * KIB, 2)])
+@pytest.mark.parametrize(("block_bytes", "workers"), [(4 * KIB, 1), (64 * KIB, 1), (16 * KIB * KIB, 1), (8 * KIB, 2)])
 def test_block_size_and_workers_change_no_cell_and_no_report(
     tmp_path: Path, once: Any, block_bytes: int, workers: int
 ) -> None:
@@ -121,6 +121,4 @@ def test_another_input_gives_another_output(tmp_path: Path, once: Any) -> None:
     faulty = delivery.faulty()
     sound = next(n for n in delivery.kept("JUTOGAI.csv") if delivery.unit("JUTOGAI.csv", n) not in faulty)
     delivery.edit("JUTOGAI.csv", sound, kanji_shimei="山田　花子改")
-    assert (
-        run(asked(delivery, tmp_path / "run")).csv_hashes != plain(once, "small", small(once)).csv_hashes
-    )
+    assert run(asked(delivery, tmp_path / "run")).csv_hashes != plain(once, "small", small(once)).csv_hashes

@@ -149,7 +149,9 @@ def place(once: Any) -> tuple[Path, Any]:
 
 def test_an_honest_plugin_changes_nothing(place: Any, tmp_path: Path) -> None:
     library, delivery = place
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(honest),))
+    asked = request_for(
+        delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(honest),)
+    )
     ran = run(asked)
     faulty = {fault["unit"] for fault in delivery.faults()}
     assert compare_with_truth(ran.csv_rows, delivery.truth(), faulty).found == []
@@ -159,7 +161,13 @@ def test_an_honest_plugin_changes_nothing(place: Any, tmp_path: Path) -> None:
 def test_an_honest_exclusion_is_counted_by_its_reason(place: Any, tmp_path: Path) -> None:
     library, delivery = place
     first = min(record.split(b",")[0].decode() for record in delivery.records("JUTOGAI.csv"))
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(honest_exclusion),))
+    asked = request_for(
+        delivery.inputs,
+        tmp_path / "run",
+        library=library,
+        operation="jutogai",
+        extra_steps=(kind_of(honest_exclusion),),
+    )
     ran = run(asked)
     faulty = {fault["unit"] for fault in delivery.faults()} | {first}
     assert compare_with_truth(ran.csv_rows, delivery.truth(), faulty).found == []
@@ -170,7 +178,9 @@ def test_an_honest_exclusion_is_counted_by_its_reason(place: Any, tmp_path: Path
 @pytest.mark.parametrize("act", BROKEN, ids=lambda act: act.__name__)
 def test_a_broken_law_stops_the_run(place: Any, tmp_path: Path, act: Act) -> None:
     library, delivery = place
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(act),))
+    asked = request_for(
+        delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(act),)
+    )
     with pytest.raises(LawBroken):
         run(asked)
     assert not (tmp_path / "run" / "result.json").exists()
@@ -181,8 +191,22 @@ def test_a_broken_law_ends_the_command_with_70(
     place: Any, tmp_path: Path, monkeypatch: Any, capsys: Any, act: Act
 ) -> None:
     library, delivery = place
+    # The set of steps is put together once per process, so the tests after this one must not see the other.
+    monkeypatch.setattr(registry, "step_kinds", registry.step_kinds.__wrapped__)
+    for caller in ("dmig.pipeline.run", "dmig.pipeline.context"):
+        monkeypatch.setattr(f"{caller}.step_kinds", registry.step_kinds)
     monkeypatch.setattr(registry, "BUILTIN", (*registry.BUILTIN, kind_of(act)))
-    asked = ("run", "jutogai", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", tmp_path / "runs")
+    asked = (
+        "run",
+        "jutogai",
+        "--dry-run",
+        "--input",
+        delivery.inputs,
+        "--library",
+        library,
+        "--runs",
+        tmp_path / "runs",
+    )
     code, out, err = call_main(monkeypatch, capsys, *asked, "--json")
     assert (code, out) == (70, "")
     assert "plugin" in err
@@ -195,7 +219,17 @@ def test_without_the_plugin_the_library_does_not_compile(
     place: Any, tmp_path: Path, monkeypatch: Any, capsys: Any
 ) -> None:
     library, delivery = place
-    asked = ("run", "jutogai", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", tmp_path / "runs")
+    asked = (
+        "run",
+        "jutogai",
+        "--dry-run",
+        "--input",
+        delivery.inputs,
+        "--library",
+        library,
+        "--runs",
+        tmp_path / "runs",
+    )
     assert call_main(monkeypatch, capsys, *asked)[0] == 3
 
 
@@ -212,6 +246,8 @@ def excludes_one_and_names_another(rows: pl.DataFrame) -> StepResult:
 def test_counts_that_name_the_wrong_rows_break_the_law(tmp_path: Path, act: Act) -> None:
     library = with_plugin(tmp_path / "library")
     delivery = deliver(tmp_path / "city", 60, 12, operation="jutogai")
-    asked = request_for(delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(act),))
+    asked = request_for(
+        delivery.inputs, tmp_path / "run", library=library, operation="jutogai", extra_steps=(kind_of(act),)
+    )
     with pytest.raises(LawBroken):
         run(asked)

@@ -72,12 +72,12 @@ def test_a_run_of_another_library_is_looked_up_in_that_library(tmp_path: Path, m
     """Once: `StoredRun.open` and `dmig trace` load the shipped declarations, whatever the run was made with."""
     library, delivery = copy_library(tmp_path / "library"), deliver(tmp_path / "city", 60, 12, 0.2)
     layout = library / "schemas/legacy/package/jumin/layout.toml"
-    layout.write_text(layout.read_text(encoding="utf-8").replace("JUKI_GENZAI.csv", "GENZAI2.csv"), encoding="utf-8")
-    (delivery.inputs / "JUKI_GENZAI.csv").rename(delivery.inputs / "GENZAI2.csv")
+    layout.write_text(layout.read_text(encoding="utf-8").replace("JUKI_RIREKI.csv", "RIREKI2.csv"), encoding="utf-8")
+    (delivery.inputs / "JUKI_RIREKI.csv").rename(delivery.inputs / "RIREKI2.csv")
     runs = tmp_path / "runs"
     asked = ("run", "jumin", "--dry-run", "--input", delivery.inputs, "--library", library, "--runs", runs)
     assert call_main(monkeypatch, capsys, *asked)[0] == 1
     code, out, _ = call_main(monkeypatch, capsys, "reject", "list", "--runs", runs)
     assert code == 0
-    assert "GENZAI2.csv" in out
-    assert "JUKI_GENZAI.csv" not in out
+    assert "RIREKI2.csv" in out
+    assert "JUKI_RIREKI.csv" not in out

@@ -80,7 +80,9 @@ def city(once: Any) -> Delivery:
 
 def undisturbed(once: Any) -> Ran:
     inputs = city(once).inputs
-    found: Ran = once("resume whole", lambda place: run(request_for(inputs, place / "run", operation=OPERATION, block_bytes=BLOCK)))
+    found: Ran = once(
+        "resume whole", lambda place: run(request_for(inputs, place / "run", operation=OPERATION, block_bytes=BLOCK))
+    )
     return found
 
 

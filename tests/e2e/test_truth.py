@@ -123,7 +123,7 @@ def left_out(delivery: Delivery, file: str) -> dict[int, str]:
     gone = lost(delivery)
     deleted = set(range(1, len(delivery.records(file)) + 1)) - set(delivery.kept(file))
     found = {n: "論理削除" for n in deleted if (file, n) not in gone}
-    return found | ({n: "取消対" for n in cancelled(delivery)} if file == IDO else {})
+    return found | (dict.fromkeys(cancelled(delivery), "取消対") if file == IDO else {})
 
 
 def test_every_good_unit_is_published_cell_by_cell_and_nothing_else(case: Ready) -> None:
