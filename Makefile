@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test docs bench clean
+.PHONY: demo test test-slow docs bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,7 +31,7 @@ test: $(DEV_STAMP)
 	@echo "== 4/5 lint-imports"
 	$(BIN)/lint-imports
 	@echo "== 5/5 pytest"
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not slow"
 	@echo "== all parts passed"
 
 docs: $(DEV_STAMP)
@@ -58,3 +58,7 @@ $(DEV_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 RESIDENTS ?= 1000000
 bench: $(DEV_STAMP)
 	$(BIN)/python -m tests.benchmark --residents $(RESIDENTS)
+
+# The minutes-long end-to-end tests: kills, canaries, mutants, gates, every worked conversion.
+test-slow: $(DEV_STAMP)
+	$(BIN)/pytest -n 2 -m slow

@@ -24,6 +24,9 @@ from e2e_support import (
     run,
 )
 
+#: Minutes in the wide town: `make test-slow`.
+pytestmark = pytest.mark.slow
+
 #: Cells that stay valid: item -> what is put there. Names, readings, addresses of units that are published.
 SOUND = {
     "kanji_shimei": "鑢峅麿　椥橸榊鐙",

@@ -17,6 +17,9 @@ from dmig.pipeline.run import Request, RunOutcome, compile_operation, execute
 from dmig.plan.nouns import Plan
 from dmig.spec.library import Library, shipped
 
+#: Minutes in the wide town: `make test-slow`.
+pytestmark = pytest.mark.slow
+
 SHELF = Library(shipped())
 #: The twelve conversions that a migration of this field cannot do without.
 TWELVE = (

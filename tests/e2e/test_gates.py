@@ -23,6 +23,9 @@ from e2e_support import (
 
 from dmig.errors import DmigError, ExitCode
 
+#: Minutes in the wide town: `make test-slow`.
+pytestmark = pytest.mark.slow
+
 FILE_OF_JUMIN = tuple(FILES["jumin"].values())
 GATES = "mappings/jumin/package/gates.toml"
 HARMFUL = [

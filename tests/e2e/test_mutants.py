@@ -16,6 +16,9 @@ from dmig.converters.contract import Output, Registry, Request
 from dmig.converters.registry import builtin
 from dmig.errors import LawBroken
 
+#: Minutes in the wide town: `make test-slow`.
+pytestmark = pytest.mark.slow
+
 Damage = Callable[[Output, Request], Output]
 Change = Callable[[pl.Expr], pl.Expr]
 

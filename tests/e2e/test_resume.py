@@ -17,6 +17,9 @@ from e2e_support import Delivery, Ran, call_main, deliver, request_for, run, sha
 
 from dmig.errors import DmigError, ExitCode, UsageFault
 
+#: Minutes in the wide town: `make test-slow`.
+pytestmark = pytest.mark.slow
+
 #: The passes of `dmig.pipeline.run`, as a child process finds them by name.
 PASSES = (
     "read_pass",
