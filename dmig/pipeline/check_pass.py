@@ -77,11 +77,11 @@ def check_part(task: CheckTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         kernels = worker.current().groups[task.group]
         group = worker.current().plan.group(task.group).group
-        values = task.rows.read(task.index, [item.item for item in group.items])
+        cells = task.rows.cells(task.index, [item.item for item in group.items])
         unjudged = Parts(task.converted / "unjudged").read(task.index)
-        judged = kernels.contract.run(values, unjudged)
+        judged = kernels.contract.run(cells, unjudged)
         Parts(task.folder / "reports").write(task.index, judged.reports)
-        return {"evaluated": judged.evaluated, "rows": values.height}
+        return {"evaluated": judged.evaluated, "rows": cells.height}
 
     return once(task.folder / f"{task.index:05d}.json", work)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from dmig.converters.cells import Cells, encode
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.read_pass import Staged
@@ -18,7 +19,7 @@ from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
 from dmig.sources.port import OFFSET, RECORD
 from dmig.steps.contract import CREATED, TABLE, mask
-from dmig.store.parts import Parts
+from dmig.store.parts import EncodedParts, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +81,38 @@ def convert_part(task: ConvertTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         kernels = worker.current().groups[task.group]
         plan = worker.current().plan.group(task.group)
-        frame = gather(task, plan)
-        converted = kernels.converter.run(kernels.normaliser.run(frame) if frame.height else frame)
+        cells = gather(task, plan)
+        converted = kernels.converter.run(kernels.normaliser.run(cells) if cells.height else cells)
         index = task.part.index
-        identity = frame.select(IDENTITY)
-        Parts(task.folder / "values").write(index, pl.concat([identity, converted.values], how="horizontal"))
+        identity = encode(cells.frame(IDENTITY))
+        items = {item.item: f"={item.item}" for item in plan.group.items}
+        EncodedParts(task.folder / "values").write(index, {**identity, **converted.cells.encoded(items)})
         Parts(task.folder / "reports").write(index, converted.reports)
         Parts(task.folder / "unjudged").write(index, converted.unjudged)
-        return {"rows": frame.height}
+        return {"rows": cells.height}
 
     return once(task.folder / f"{task.part.index:05d}.json", work)
 
 
-def gather(task: ConvertTask, plan: GroupPlan) -> pl.DataFrame:
+def gather(task: ConvertTask, plan: GroupPlan) -> Cells:
     """The rows of one part: its staged items and the items made by steps, side by side."""
     side = Parts(task.sides).read(task.part.index)
     made = [mask(name) for name in plan.read_items if plan.items[name].maker]
     side = side.with_columns(pl.lit(False).alias(name) for name in made if name not in side.columns)
     if task.staged is None:
-        return side.drop("row")
+        return Cells.of_frame(side.drop("row"))
     legacy = [name for name in plan.read_items if not plan.items[name].maker]
     table = task.part.table
     columns = [RECORD, OFFSET, *(name for name in legacy if table in plan.items[name].tables)]
-    rows = Parts(task.staged / "rows").read(task.part.staged_part, columns)
-    if not side["row"].equals(pl.int_range(rows.height, dtype=pl.UInt32, eager=True)):
-        rows = rows[side["row"]]
-    rows = rows.with_columns(pl.lit(task.table_index, pl.UInt8).alias(TABLE))
-    return pl.concat([rows, side.drop("row")], how="horizontal")
+    staged, height = EncodedParts(task.staged / "rows").encoded(task.part.staged_part, columns)
+    if not side["row"].equals(pl.int_range(height, dtype=pl.UInt32, eager=True)):
+        staged = {
+            name: (values.gather(side["row"]), None) if codes is None else (values, codes.gather(side["row"]))
+            for name, (values, codes) in staged.items()
+        }
+    cells = Cells.of(staged | encode(side.drop("row")), side.height)
+    cells.fill(TABLE, pl.Series([task.table_index], dtype=pl.UInt8))
+    return cells
 
 
 def rescued_units(context: Context, staged: dict[str, Staged], group: str) -> pl.DataFrame:
@@ -132,8 +138,6 @@ def rescued_units(context: Context, staged: dict[str, Staged], group: str) -> pl
             for column in (pl.lit(None, pl.String).alias(name), pl.lit(False).alias(mask(name)))
         )
         kernels = worker.current().groups[group]
-        values = kernels.converter.run(kernels.normaliser.run(frame)).values
-        found.append(
-            pl.DataFrame({"table": table, "record": refused["record"], "unit": values[unit]}).drop_nulls("unit")
-        )
+        units = kernels.converter.run(kernels.normaliser.run(Cells.of_frame(frame))).cells.rows(f"={unit}")
+        found.append(pl.DataFrame({"table": table, "record": refused["record"], "unit": units}).drop_nulls("unit"))
     return pl.concat(found)

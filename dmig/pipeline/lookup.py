@@ -15,7 +15,7 @@ from dmig.model.reports import CASCADE, FINDING
 from dmig.pipeline.session import open_run
 from dmig.sources.port import OFFSET, RECORD
 from dmig.spec.library import Library, load
-from dmig.store.parts import Parts
+from dmig.store.parts import EncodedParts, Parts
 from dmig.store.private import read_json
 
 #: Items that hold a number which the law protects by name; left out unless asked for.
@@ -74,7 +74,7 @@ class StoredRun:
 
     def record(self, table: str, record: int) -> dict[str, str | None]:
         """The staged items of one record; a refused record gives its raw text under `raw`."""
-        for index in (parts := Parts(self.protected / "read" / table / "rows")).indexes():
+        for index in (parts := EncodedParts(self.protected / "read" / table / "rows")).indexes():
             row = parts.read(index).filter(pl.col(RECORD) == record)
             if row.height:
                 return row.drop(RECORD, OFFSET).row(0, named=True)

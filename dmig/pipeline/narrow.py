@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dmig.converters.cells import Cells, named
 from dmig.model.legacy import LegacyTable
 from dmig.pipeline.context import Context
 from dmig.pipeline.read_pass import Staged
@@ -93,14 +94,20 @@ class Loader:
         glyphs = self._context.plan.mapping.glyphs
         normaliser = Normaliser({i.item: i for i in layout.items if i.item in read}, self._registry, glyphs)
         masks = {item: mask(item) for item in read}
-        columns = [
-            *(pl.col(item) for item in wanted.items),
-            *(pl.col(item).cast(pl.Int64, strict=False) for item in wanted.numbers),
-            *(pl.col(mask(item)) for item in (*wanted.items, *wanted.numbers)),
-            *(condition_expr(entry, masks).alias(condition_column(name)) for name, entry in lines.items()),
-        ]
+        columns = [*wanted.items, *wanted.numbers, *(mask(item) for item in (*wanted.items, *wanted.numbers))]
+        columns += [condition_column(name) for name in lines]
+        late = named(
+            [
+                *(pl.col(item).cast(pl.Int64, strict=False).alias(item) for item in wanted.numbers),
+                *(condition_expr(entry, masks).alias(condition_column(name)) for name, entry in lines.items()),
+            ]
+        )
         names = [item.item for item in layout.items if item.item in read]
-        frames = [normaliser.run(frame).select(columns) for frame in self._staged[table].parts.frames(names) if names]
+        frames = []
+        for index in self._staged[table].parts.indexes() if names else ():
+            cells = normaliser.run(Cells.of(*self._staged[table].parts.encoded(index, names)))
+            cells.evaluate(late)
+            frames.append(cells.frame(columns))
         height = sum(self._staged[table].heights)
         identity = pl.DataFrame({ROW: pl.int_range(height, dtype=pl.UInt32, eager=True)}).with_columns(
             pl.lit(self._context.table_index(table), pl.UInt8).alias(TABLE)

@@ -10,13 +10,14 @@ from typing import Any
 
 import polars as pl
 
+from dmig.converters.cells import encode
 from dmig.model.reports import FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.tasks import Workers, once
 from dmig.sources.csv_file import CsvFile
 from dmig.sources.port import Block, ReadFault
-from dmig.store.parts import Parts
+from dmig.store.parts import EncodedParts, Parts
 
 #: What was refused at read, with its raw bytes and rescued keys; protected.
 REFUSED = {"record": pl.UInt64, "offset_bytes": pl.UInt64, "code": pl.String, "raw": pl.Binary, "keys": pl.String}
@@ -43,9 +44,9 @@ class Staged:
     refused: int
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> EncodedParts:
         """The frames."""
-        return Parts(self.folder / "rows")
+        return EncodedParts(self.folder / "rows")
 
     @property
     def reports(self) -> Parts:
@@ -98,7 +99,7 @@ def read_block(task: ReadTask) -> dict[str, Any]:
         plan = worker.current().plan
         staged = open_source(plan.legacy, task.table, task.file, plan.block_bytes).read(task.block)
         index = task.block.index
-        Parts(task.folder / "rows").write(index, staged.frame)
+        EncodedParts(task.folder / "rows").write(index, encode(staged.frame))
         said = [*((REJECT, fault) for fault in staged.rejects), *((FINDING, fault) for fault in staged.findings)]
         Parts(task.folder / "reports").write(index, _reports(task.table, said))
         Parts(task.folder / "refused").write(index, _refused(staged.rejects))

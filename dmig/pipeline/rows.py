@@ -10,7 +10,8 @@ import polars as pl
 
 from dmig.sources.port import OFFSET, RECORD
 from dmig.steps.contract import TABLE
-from dmig.store.parts import Parts
+from dmig.converters.cells import Cells, encode
+from dmig.store.parts import EncodedParts, Parts
 
 #: Where a standard row comes from: index of the legacy table, record, byte offset. A made row names its first member.
 IDENTITY = (TABLE, RECORD, OFFSET)
@@ -28,7 +29,16 @@ class StandardRows:
         """Named columns of one part, in the order named."""
         names = list(columns)
         side = [name for name in names if name in self.finished and self.sides is not None]
-        rows = Parts(self.values).read(index, [name for name in names if name not in side])
+        rows = EncodedParts(self.values).read(index, [name for name in names if name not in side])
         if side and self.sides is not None:
             rows = pl.concat([rows, Parts(self.sides).read(index, side)], how="horizontal")
         return rows.select(names)
+
+    def cells(self, index: int, columns: Iterable[str]) -> Cells:
+        """Named columns of one part as a block."""
+        names = list(columns)
+        side = [name for name in names if name in self.finished and self.sides is not None]
+        found, height = EncodedParts(self.values).encoded(index, [name for name in names if name not in side])
+        if side and self.sides is not None:
+            found |= encode(Parts(self.sides).read(index, side))
+        return Cells.of(found, height)

@@ -10,12 +10,13 @@ from typing import Any
 import polars as pl
 
 from dmig.converters.registry import builtin
+from dmig.converters.cells import Cells
 from dmig.pipeline import worker
 from dmig.pipeline.lookup import StoredRun
 from dmig.pipeline.shape_pass import ShapedPart, load_shaped
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.sources.port import OFFSET, RECORD
-from dmig.store.parts import Parts
+from dmig.store.parts import EncodedParts, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def records_of_unit(stored: StoredRun, plan: Plan, key: str) -> list[tuple[str, 
     for table in plan.legacy.tables:
         if not table.keys:
             continue
-        for frame in Parts(stored.protected / "read" / table.table / "rows").frames((RECORD, table.keys[0])):
+        for frame in EncodedParts(stored.protected / "read" / table.table / "rows").frames((RECORD, table.keys[0])):
             rows = frame.filter(pl.col(table.keys[0]).str.strip_chars() == key)
             found += [(table.table, int(record)) for record in rows[RECORD]]
     return found
@@ -61,7 +62,7 @@ def trace(stored: StoredRun, plan: Plan, table: str, record: int) -> Iterator[Tr
 
 
 def _staged_row(folder: Path, record: int) -> tuple[int, int, dict[str, Any]] | None:
-    parts = Parts(folder / "rows")
+    parts = EncodedParts(folder / "rows")
     for index in parts.indexes():
         records = parts.read(index, (RECORD,))[RECORD]
         at = records.search_sorted(record)
@@ -87,7 +88,7 @@ def _in_group(
 
 
 def _excluded(stored: StoredRun, group: str, table: str, place: tuple[int, int]) -> str:
-    starts = Parts(stored.protected / "read" / table / "rows")
+    starts = EncodedParts(stored.protected / "read" / table / "rows")
     ordinal = sum(starts.read(i, (RECORD,)).height for i in starts.indexes() if i < place[0]) + place[1]
     number = next(n for n, entry in enumerate(stored.legacy.tables) if entry.table == table)
     gone = pl.read_ipc(stored.protected / "shape" / group / "excluded.arrow")
@@ -97,17 +98,17 @@ def _excluded(stored: StoredRun, group: str, table: str, place: tuple[int, int])
 
 def _row(stored: StoredRun, plan: GroupPlan, part: ShapedPart, side: pl.DataFrame, at: int) -> Iterator[TraceLine]:
     name = plan.group.group
-    staged = Parts(stored.protected / "read" / part.table / "rows").read(part.staged_part)
+    staged = EncodedParts(stored.protected / "read" / part.table / "rows").read(part.staged_part)
     kernels = worker.current().groups[name]
-    canonical = kernels.normaliser.run(staged[[int(side["row"][at])]])
+    canonical = kernels.normaliser.run(Cells.of_frame(staged[[int(side["row"][at])]]))
     for legacy in plan.read_items:
-        if legacy in canonical.columns and not plan.items[legacy].maker:
-            bad = canonical[f"!{legacy}"][0]
-            yield TraceLine("normalise", name, legacy, canonical[legacy][0] or "", "unreadable" if bad else "")
+        if legacy in canonical and not plan.items[legacy].maker:
+            value, bad = canonical.rows(legacy)[0], canonical.rows(f"!{legacy}")[0]
+            yield TraceLine("normalise", name, legacy, value or "", "unreadable" if bad else "")
     for made in side.columns:
         if made != "row" and not made.startswith("!"):
             yield TraceLine("shape", name, made, side[made][at] or "")
-    values = Parts(stored.protected / "convert" / name / "values").read(part.index).row(at, named=True)
+    values = EncodedParts(stored.protected / "convert" / name / "values").read(part.index).row(at, named=True)
     finish = stored.protected / "finish" / name
     finished = Parts(finish).read(part.index).row(at, named=True) if plan.finished and finish.exists() else {}
     for item in plan.group.items:

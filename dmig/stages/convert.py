@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dmig.converters.cells import Cells, Named, named
 from dmig.converters.contract import Output, Registry, Request
 from dmig.model.layout import Parameter
 from dmig.model.mapping import Bad, CodeTable, ConditionLine, Missing
 from dmig.model.reports import BLANK, FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.plan.conditions import condition_expr
 from dmig.plan.nouns import Call, GroupPlan, Target
+
+
+#: Schema of cells that no rule may judge again.
+UNJUDGED = {"row": pl.UInt32, "item": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,9 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """One part converted: standard items row by row, reports, and the cells that no rule may judge again."""
+    """One part converted: the block with a column `=item` per standard item, reports, and cells judged already."""
 
-    values: pl.DataFrame
+    cells: Cells
     reports: pl.DataFrame
     unjudged: pl.DataFrame
 
@@ -39,7 +44,7 @@ class Converted:
 class Converter:
     """The compiled conversion of one group. Built once per process; `run` is called per part.
 
-    Frames carry canonical items, `!item` masks and `?CODE|item` masks of normalise, and items made by steps.
+    Blocks carry canonical items, `!item` masks and `?CODE|item` masks of normalise, and items made by steps.
     """
 
     def __init__(
@@ -63,23 +68,18 @@ class Converter:
         self._masks += [Mask(f"?{code}|{name}", code, FINDING, name, "", "") for code, name in findings]
         self._levels = self._build_levels()
         self._finals = self._build_targets([t for t in plan.targets if t.item is not None])
+        self._met = {call.fault: self._met_by(call) for call in plan.calls}
 
-    def run(self, frame: pl.DataFrame) -> Converted:
-        """Convert one part; a part without rows costs nothing."""
-        if not frame.height:
-            empty = pl.DataFrame(schema={item.item: pl.String for item in self.plan.group.items})
-            return Converted(empty, empty_reports(), pl.DataFrame(schema={"row": pl.UInt32, "item": pl.String}))
-        for level in self._levels:
-            for expressions in level:
-                frame = frame.with_columns(expressions)
-        for expressions in self._finals:
-            frame = frame.with_columns(expressions)
-        standard = {target.item.item for target in self.plan.targets if target.item is not None}
-        values = frame.select(
-            (pl.col(f"={item.item}") if item.item in standard else pl.lit(None, pl.String)).alias(item.item)
-            for item in self.plan.group.items
-        )
-        return Converted(values, self._reports(frame), self._unjudged(frame))
+    def run(self, cells: Cells) -> Converted:
+        """Convert one block; one without rows costs nothing."""
+        for expressions in (*(e for level in self._levels for e in level), *self._finals) if cells.height else ():
+            cells.evaluate(expressions)
+        for item in self.plan.group.items:
+            if f"={item.item}" not in cells:
+                cells.fill(f"={item.item}", pl.Series([None], dtype=pl.String))
+        if not cells.height:
+            return Converted(cells, empty_reports(), pl.DataFrame(schema=UNJUDGED))
+        return Converted(cells, self._reports(cells), self._unjudged(cells))
 
     def _targets_by_call(self) -> dict[int, list[Target]]:
         """Standard targets that depend on a call, directly or through intermediates."""
@@ -110,13 +110,13 @@ class Converter:
         targets = [t for call in self.plan.calls if item in call.sources for t in self._uses[call.number]]
         return Mask(f"!{item}", code, self._severity(targets), item, targets[0].name if targets else "", "")
 
-    def _build_levels(self) -> list[list[list[pl.Expr]]]:
+    def _build_levels(self) -> list[list[tuple[Named, ...]]]:
         """Per level: expressions of its calls, then those of the intermediates made of them."""
         levels = []
         for number in sorted({call.level for call in self.plan.calls}):
             calls = [call for call in self.plan.calls if call.level == number]
             chains = [target for target in self._chains.values() if target.level == number]
-            levels.append([[e for call in calls for e in self._call(call)], *self._build_targets(chains)])
+            levels.append([named(e for call in calls for e in self._call(call)), *self._build_targets(chains)])
         return levels
 
     def _call(self, call: Call) -> list[pl.Expr]:
@@ -160,14 +160,14 @@ class Converter:
     def _column(self, source: str) -> str:
         return f"={source}" if source in self._chains else source
 
-    def _build_targets(self, targets: list[Target]) -> list[list[pl.Expr]]:
+    def _build_targets(self, targets: list[Target]) -> list[tuple[Named, ...]]:
         """Choice of the alternative, then value and mask; and which calls' faults a target really met."""
         choices, values = [], []
         for target in targets:
             if not _only_way(target):
                 choices.append(self._choice(target).alias(f"#{target.name}"))
             values += self._values(target)
-        return [choices, values]
+        return [named(choices), named(values)]
 
     def _choice(self, target: Target) -> pl.Expr:
         """Number of the first alternative whose condition holds and whose source is filled; null for none."""
@@ -210,7 +210,7 @@ class Converter:
             failed = pl.when(choice == number).then(pl.col(call.fault) | pl.col(call.bad)).otherwise(failed)
         return value, failed, choice.is_null()
 
-    def _met(self, call: Call) -> pl.Expr:
+    def _met_by(self, call: Call) -> tuple[Named, ...]:
         """Rows where the fault of a call reached a value: some target or intermediate chose it."""
         met = [
             pl.lit(True) if _only_way(target) else (pl.col(f"#{target.name}") == number)
@@ -218,42 +218,37 @@ class Converter:
             for number, alternative in enumerate(target.alternatives)
             if alternative.call == call.number
         ]
-        if not met:
-            return pl.lit(False)
         explained = self._registry.converters[call.converter].explains
         told = [pl.col(f"@{call.number}?{code}") for code in explained]
         plain = pl.col(call.fault) & ~pl.any_horizontal(*told) if told else pl.col(call.fault)
-        return plain & pl.any_horizontal(*met).fill_null(False)
+        used = plain & pl.any_horizontal(*met).fill_null(False) if met else pl.lit(False)
+        return named([used.alias(f"{call.fault}used")])
 
-    def _reports(self, frame: pl.DataFrame) -> pl.DataFrame:
-        frame = frame.with_columns(self._met(call).alias(f"{call.fault}used") for call in self.plan.calls)
-        present = [mask for mask in self._masks if mask.column in frame.columns]
-        hits = frame.select(pl.col(mask.column).sum() for mask in present).row(0) if frame.height else ()
-        rows = frame.with_row_index("row")
+    def _reports(self, cells: Cells) -> pl.DataFrame:
+        for fault, met in self._met.items():
+            if cells.any(fault):
+                cells.evaluate(met)
         found = [
             reports(
-                rows.filter(pl.col(mask.column)).select("row"), kind=ROOT, stage="convert", code=mask.code,
+                pl.DataFrame({"row": cells.where(mask.column)}), kind=ROOT, stage="convert", code=mask.code,
                 severity=mask.severity, source_item=mask.source_item, target_item=mask.target_item, place=mask.place,
             )
-            for mask, hit in zip(present, hits, strict=False)
-            if hit
+            for mask in self._masks
+            if mask.column in cells and cells.any(mask.column)
         ]  # fmt: skip
         return pl.concat(found) if found else empty_reports()
 
-    def _unjudged(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _unjudged(self, cells: Cells) -> pl.DataFrame:
         """(row, item) of cells that failed or were missed already: rules say nothing about them."""
-        rows = frame.with_row_index("row")
-        found = []
+        found = [pl.DataFrame(schema=UNJUDGED)]
         for target in self.plan.targets:
-            if target.item is None:
-                continue
-            mask = pl.col(f"!={target.name}")
-            if f"%{target.name}" in frame.columns:
-                mask = mask | pl.col(f"%{target.name}")
-            if frame.select(mask.any()).item():
-                found.append(rows.filter(mask).select("row", pl.lit(target.name).alias("item")))
-        empty = pl.DataFrame(schema={"row": pl.UInt32, "item": pl.String})
-        return pl.concat([empty, *found])
+            masks = [name for name in (f"!={target.name}", f"%{target.name}") if name in cells and cells.any(name)]
+            if target.item is not None and masks:
+                rows = pl.DataFrame([cells.rows(name) for name in masks]).select(pl.any_horizontal(pl.all()))
+                found.append(
+                    pl.DataFrame({"row": rows.to_series().arg_true()}).with_columns(pl.lit(target.name).alias("item"))
+                )
+        return pl.concat(found)
 
 
 def _only_way(target: Target) -> bool:

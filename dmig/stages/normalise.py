@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from dmig.converters.cells import Cells, named
 from dmig.converters.contract import Registry, Request
 from dmig.model.legacy import LegacyItem
 from dmig.model.mapping import Glyph
@@ -36,43 +37,42 @@ class Normaliser:
         self.items = dict(items)
         self.fault_codes = {name: registry.legacy_types[item.type].fault_code for name, item in items.items()}
         self.findings: list[tuple[str, str]] = []
-        self._glyphs = glyphs
-        self._glyph_items: list[str] = []
-        self._expressions: list[pl.Expr] = []
+        self._agreed = {glyph.pua: glyph.decided for glyph in glyphs if glyph.state == "agreed"}
+        self._undecided = {glyph.pua: glyph.substitute for glyph in glyphs if glyph.state != "agreed"}
+        self._glyph_items = [name for name, item in self.items.items() if item.type in WITH_GLYPHS]
+        expressions: list[pl.Expr] = []
         for name, item in self.items.items():
             raw = pl.col(name)
             source = pl.when(raw.str.len_bytes() > 0).then(raw)
             if item.type in WITH_GLYPHS:
-                self._glyph_items.append(name)
                 self.findings.append((GLYPH_FINDING, name))
             output = registry.legacy_types[item.type].build(Request((source,), item.args))
-            self._expressions.append(output.values[""].alias(name))
-            self._expressions.append(output.fault.alias(bad(name)))
+            expressions += [output.values[""].alias(name), output.fault.alias(bad(name))]
             for code, mask in output.findings.items():
                 self.findings.append((code, name))
-                self._expressions.append(mask.alias(finding(code, name)))
+                expressions.append(mask.alias(finding(code, name)))
+        self._expressions = named(expressions)
 
-    def run(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The frame with canonical items and masks; items that its table does not have become null columns."""
-        absent = [pl.lit(None, pl.String).alias(name) for name in self.items if name not in frame.columns]
-        # Lazy, because only then common parts of expressions are computed once.
-        return self._with_glyphs(frame.with_columns(absent)).lazy().with_columns(self._expressions).collect()
-
-    def _with_glyphs(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Private-use characters as decided; only columns that hold any pay for it."""
-        found = frame.select(pl.col(name).str.contains(PRIVATE_USE).any() for name in self._glyph_items)
-        marked = [name for name in self._glyph_items if found[name].item()]
-        agreed = [glyph for glyph in self._glyphs if glyph.state == "agreed"]
-        undecided = [glyph for glyph in self._glyphs if glyph.state != "agreed"]
-        columns = []
+    def run(self, cells: Cells) -> Cells:
+        """The block with canonical items and masks; items that its table does not have become blank."""
+        for name in self.items:
+            if name not in cells:
+                cells.fill(name, pl.Series([None], dtype=pl.String))
         for name in self._glyph_items:
-            decided = pl.col(name)
-            if name in marked and agreed:
-                decided = decided.str.replace_many([g.pua for g in agreed], [g.decided for g in agreed])
-            open_left = decided.str.contains(PRIVATE_USE).fill_null(False) if name in marked else pl.lit(False)
-            columns.append(open_left.alias(finding(GLYPH_FINDING, name)))
-            if name in marked:
-                if undecided:
-                    decided = decided.str.replace_many([g.pua for g in undecided], [g.substitute for g in undecided])
-                columns.append(decided.str.replace_all(PRIVATE_USE, SUBSTITUTE).alias(name))
-        return frame.with_columns(columns)
+            self._decide_glyphs(cells, name)
+        cells.evaluate(self._expressions)
+        return cells
+
+    def _decide_glyphs(self, cells: Cells, name: str) -> None:
+        """Private-use characters as decided, substitutes for the others; only items that hold any pay for it."""
+        text, mark = cells.values(name), finding(GLYPH_FINDING, name)
+        cells.fill(mark, pl.Series([False]))
+        if not text.str.contains(PRIVATE_USE).any():
+            return
+        if self._agreed:
+            text = text.str.replace_many(list(self._agreed), list(self._agreed.values()))
+        undecided = text.str.contains(PRIVATE_USE).fill_null(False)
+        if self._undecided:
+            text = text.str.replace_many(list(self._undecided), list(self._undecided.values()))
+        cells.lay(mark, name, undecided)
+        cells.lay(name, name, text.str.replace_all(PRIVATE_USE, SUBSTITUTE))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+from pyarrow import ipc
 
 from dmig.store.private import make_private, written_aside
 
@@ -44,3 +46,66 @@ class Parts:
         """All parts in one frame; only for narrow columns and for what is small by nature (reports)."""
         frames = list(self.frames(columns))
         return pl.concat(frames) if frames else pl.DataFrame()
+
+
+class EncodedParts:
+    """Parts whose text columns are stored as their distinct values and a code per row.
+
+    A column is a pair: values and codes, or the column itself and None. Files are mapped, not read: a reader pays for
+    the columns it names.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._parts = Parts(folder)
+
+    def write(self, index: int, columns: Mapping[str, tuple[pl.Series, pl.Series | None]]) -> None:
+        """Store one part under its final name when complete."""
+        make_private(self.folder)
+        table = pa.table({name: _stored(values, codes) for name, (values, codes) in columns.items()})
+        with (
+            written_aside(self._parts.path(index)) as aside,
+            pa.OSFile(str(aside), "wb") as out,
+            ipc.new_file(out, table.schema) as writer,
+        ):
+            writer.write_table(table)
+
+    def encoded(
+        self, index: int, columns: Iterable[str] | None = None
+    ) -> tuple[dict[str, tuple[pl.Series, pl.Series | None]], int]:
+        """One part's columns as they are stored, and its number of rows."""
+        with pa.memory_map(str(self._parts.path(index))) as source, ipc.open_file(source) as reader:
+            table = reader.read_all()
+        names = table.column_names if columns is None else list(columns)
+        return {name: _loaded(name, table.column(name)) for name in names}, table.num_rows
+
+    def read(self, index: int, columns: Iterable[str] | None = None) -> pl.DataFrame:
+        """One part as a plain frame, all or some columns."""
+        found, _ = self.encoded(index, columns)
+        return pl.DataFrame([values if codes is None else values.gather(codes) for values, codes in found.values()])
+
+    def indexes(self) -> list[int]:
+        """Numbers of the parts that are there, ascending."""
+        return self._parts.indexes()
+
+    def frames(self, columns: Iterable[str] | None = None) -> Iterator[pl.DataFrame]:
+        """All parts in order, as plain frames."""
+        names = None if columns is None else list(columns)
+        return (self.read(index, names) for index in self.indexes())
+
+
+def _stored(values: pl.Series, codes: pl.Series | None) -> pa.Array:
+    plain = _one(values)
+    return plain if codes is None else pa.DictionaryArray.from_arrays(_one(codes), plain)
+
+
+def _one(column: pl.Series) -> pa.Array:
+    array = column.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _loaded(name: str, column: pa.ChunkedArray) -> tuple[pl.Series, pl.Series | None]:
+    array = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    if not pa.types.is_dictionary(array.type):
+        return pl.Series(name, array), None
+    return pl.Series(name, array.dictionary, dtype=pl.String), pl.Series(name, array.indices)

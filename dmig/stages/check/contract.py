@@ -10,12 +10,17 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
+from dmig.converters.cells import Cells, Named, named
 from dmig.model.layout import Group, Outcome, Rule, StandardLayout
 from dmig.model.reports import BLANK, CONSEQUENCE, FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.plan.rules import KINDS
 from dmig.stages.check.forms import judged_items, rule_expr
 
 SEVERITIES = {Outcome.REJECT: REJECT, Outcome.BLANK: BLANK, Outcome.FINDING: FINDING, Outcome.STOP: REJECT}
+
+
+#: Column of a block that says where the rule at hand holds.
+_HOLDS = "!holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +39,24 @@ class RowContract:
         self.rules = {rule.rule: rule for rule in rules if "pandera" in rule.engines}
         self._sources = sources
         self._evaluated: dict[str, int] = {}
+        self._cells = Cells(0)
         by_item: dict[str, list[pa.Check]] = {item.item: [] for item in group.items}
         for rule in self.rules.values():
             by_item[rule.items[0]].append(
-                pa.Check(self._check(rule, rule_expr(rule, group, layout)), name=rule.rule, ignore_na=False)
+                pa.Check(self._check(rule, named([rule_expr(rule, group, layout).alias(_HOLDS)])), name=rule.rule,
+                         ignore_na=False)
             )
         self._schema = pa.DataFrameSchema(
             {name: pa.Column(pl.String, checks, nullable=True, required=True) for name, checks in by_item.items()},
             strict=True,
         )
 
-    def run(self, frame: pl.DataFrame, unjudged: pl.DataFrame) -> Judged:
+    def run(self, cells: Cells, unjudged: pl.DataFrame) -> Judged:
         """Judge all rows of one part; cells named in `unjudged` (row, item) have been reported before."""
         self._evaluated = dict.fromkeys(self.rules, 0)
-        if not frame.height:
+        if not cells.height:
             return Judged(empty_reports(), dict(self._evaluated))
+        self._cells, frame = cells, cells.frame(item.item for item in self.group.items)
         failures = pl.DataFrame(schema={"rule": pl.String, "row": pl.UInt32})
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             try:
@@ -57,11 +65,14 @@ class RowContract:
                 failures = self._failures(errors.failure_cases)
         return Judged(self._reports(failures, unjudged), dict(self._evaluated))
 
-    def _check(self, rule: Rule, holds: pl.Expr) -> Callable[[pa.PolarsData], pl.LazyFrame]:
+    def _check(self, rule: Rule, holds: tuple[Named, ...]) -> Callable[[pa.PolarsData], pl.LazyFrame]:
+        """The rule over all rows that pandera holds, worked out once per distinct combination of its items."""
+
         def check(found: pa.PolarsData) -> pl.LazyFrame:
-            judged: pl.DataFrame = found.lazyframe.select(holds.alias(rule.items[0])).collect()
-            self._evaluated[rule.rule] += judged.height
-            return judged.lazy()
+            self._cells.evaluate(holds)
+            judged = self._cells.rows(_HOLDS).alias(rule.items[0])
+            self._evaluated[rule.rule] += judged.len()
+            return judged.to_frame().lazy()
 
         return check
 
