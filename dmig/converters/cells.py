@@ -39,6 +39,27 @@ def named(expressions: Iterable[pl.Expr]) -> tuple[Named, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One set of columns for which expressions are worked out, and the names that their results get."""
+
+    reads: tuple[str, ...]
+    results: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Expressions over placeholder columns `reads`, and the sets of columns that stand for them in turn.
+
+    Fifteen date items of one declared form are read by one expression over all their values: planning an expression
+    costs as much as working out some thousand values.
+    """
+
+    reads: tuple[str, ...]
+    results: tuple[Named, ...]
+    members: tuple[Member, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Basis:
     """What several columns of a block have in common: which of `size` entries each row has; None: its own."""
@@ -88,9 +109,7 @@ class Cells:
 
     def _add(self, name: str, basis: Basis, values: pl.Series) -> None:
         """Columns that say the same of every row need no codes: masks that are nowhere set, items blank throughout."""
-        if basis is not self._same and (
-            not values.any() if values.dtype == pl.Boolean and not values.null_count() else values.null_count() == values.len()
-        ):
+        if basis is not self._same and _is_uniform(values):
             basis, values = self._same, values.head(1)
         self._columns[name] = (basis, values)
 
@@ -137,21 +156,51 @@ class Cells:
             found[new] = (distinct, codes if basis.codes is None else codes.gather(basis.codes))
         return found
 
+    def alias(self, name: str, of: str) -> None:
+        """Another name for a column."""
+        self._columns[name] = self._columns[of]
+
     def evaluate(self, wanted: Sequence[Named]) -> None:
         """Add the results of expressions, each worked out once per distinct combination of the columns it reads."""
         groups: dict[tuple[int, ...], list[Named]] = {}
         for one in wanted:
-            bases = {basis.number for name in one.reads if (basis := self._columns[name][0]) is not self._same}
-            groups.setdefault(tuple(sorted(bases)), []).append(one)
+            groups.setdefault(self._numbers(one.reads), []).append(one)
         results: list[tuple[str, Basis, pl.Series]] = []
-        for numbers, members in groups.items():
-            basis, places = self._joined(numbers, members)
+        for members in groups.values():
             reads = dict.fromkeys(name for one in members for name in one.reads)
+            basis, places = self._joined(reads)
             small = pl.DataFrame([self._at(name, basis, places) for name in reads])
             worked = _select(small, [one.expr for one in members], basis.size)
             results += [(one.name, basis, worked[one.name]) for one in members]
         for name, basis, values in results:
             self._add(name, basis, values)
+
+    def evaluate_alike(self, alike: Alike) -> None:
+        """Add the results of expressions that many sets of columns share: their entries are worked out together."""
+        bases, pieces = [], []
+        for member in alike.members:
+            basis, places = self._joined(member.reads)
+            bases.append(basis)
+            pieces.append([self._at(name, basis, places) for name in member.reads])
+        stacked = pl.DataFrame(
+            [pl.concat([piece[n] for piece in pieces]).alias(name) for n, name in enumerate(alike.reads)]
+        )
+        if len(bases) == 1:
+            worked = _select(stacked, [one.expr for one in alike.results], stacked.height)
+            results = [worked[one.name] for one in alike.results]
+        else:
+            together = Cells.of_frame(stacked)
+            together.evaluate(alike.results)
+            results = [together.rows(one.name) for one in alike.results]
+        start = 0
+        for member, basis in zip(alike.members, bases, strict=True):
+            for name, values in zip(member.results, results, strict=True):
+                self._add(name, basis, values.slice(start, basis.size))
+            start += basis.size
+
+    def _numbers(self, reads: Iterable[str]) -> tuple[int, ...]:
+        """The bases of some columns."""
+        return tuple(sorted({self._columns[name][0].number for name in reads} - {self._same.number}))
 
     def _at(self, name: str, basis: Basis, places: dict[int, pl.Series]) -> pl.Series:
         """A column's values at the entries of a wider basis."""
@@ -163,11 +212,12 @@ class Cells:
         place = places.get(own.number)
         return (values if place is None else values.gather(place)).alias(name)
 
-    def _joined(self, numbers: tuple[int, ...], members: list[Named]) -> tuple[Basis, dict[int, pl.Series]]:
+    def _joined(self, reads: Iterable[str]) -> tuple[Basis, dict[int, pl.Series]]:
         """The basis whose entries are the combinations of entries that rows have, and where those stand in each."""
+        numbers = self._numbers(reads)
         if not numbers:
             return self._same, {}
-        own = {b.number: b for one in members for name in one.reads if (b := self._columns[name][0]).number in numbers}
+        own = {basis.number: basis for name in reads for basis in (self._columns[name][0],)}
         if len(numbers) == 1:
             return own[numbers[0]], {}
         if numbers not in self._joins:
@@ -193,9 +243,9 @@ class Cells:
 
 
 def encode(frame: pl.DataFrame) -> dict[str, tuple[pl.Series, pl.Series | None]]:
-    """A frame's text columns as distinct values (null is one of them) and codes; other columns as they are."""
+    """A frame's texts and masks as distinct values (null is one of them) and codes; other columns as they are."""
     return {
-        column.name: _distinct(column) if column.dtype == pl.String else (column, None)
+        column.name: _distinct(column) if column.dtype in (pl.String, pl.Boolean) else (column, None)
         for column in frame.get_columns()
     }
 
@@ -205,6 +255,14 @@ def decode(columns: Encoded) -> pl.DataFrame:
     return pl.DataFrame(
         [(values if codes is None else values.gather(codes)).alias(name) for name, (values, codes) in columns.items()]
     )
+
+
+def _is_uniform(values: pl.Series) -> bool:
+    """Whether a mask says the same throughout, or nothing is filled at all."""
+    nulls = values.null_count()
+    if values.dtype != pl.Boolean or nulls:
+        return nulls == values.len()
+    return bool(values.all() or not values.any())
 
 
 def _distinct(column: pl.Series) -> tuple[pl.Series, pl.Series]:

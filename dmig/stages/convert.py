@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dmig.converters.cells import Cells, Named, named
+from dmig.converters.cells import Alike, Cells, Member, Named, named
 from dmig.converters.contract import Output, Registry, Request
 from dmig.model.layout import Parameter
 from dmig.model.mapping import Bad, CodeTable, ConditionLine, Missing
@@ -41,6 +41,16 @@ class Converted:
     unjudged: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How some targets get their values: choices among ways, targets with one way as they are, chosen, missing."""
+
+    choices: tuple[Named, ...]
+    plain: tuple[tuple[str, str, str, str], ...]
+    chosen: tuple[Named, ...]
+    missing: tuple[Named, ...]
+
+
 class Converter:
     """The compiled conversion of one group. Built once per process; `run` is called per part.
 
@@ -66,17 +76,25 @@ class Converter:
         self._uses = self._targets_by_call()
         self._masks = [self._normalise_mask(name, code) for name, code in fault_codes.items()]
         self._masks += [Mask(f"?{code}|{name}", code, FINDING, name, "", "") for code, name in findings]
+        self._findings: dict[int, tuple[str, ...]] = {}
         self._levels = self._build_levels()
         self._finals = self._build_targets([t for t in plan.targets if t.item is not None])
+        self._blank = [i.item for i in plan.group.items if not any(t.name == i.item for t in plan.targets)]
         self._met = {call.fault: self._met_by(call) for call in plan.calls}
 
     def run(self, cells: Cells) -> Converted:
         """Convert one block; one without rows costs nothing."""
-        for expressions in (*(e for level in self._levels for e in level), *self._finals) if cells.height else ():
-            cells.evaluate(expressions)
-        for item in self.plan.group.items:
-            if f"={item.item}" not in cells:
-                cells.fill(f"={item.item}", pl.Series([None], dtype=pl.String))
+        blank = self._blank
+        if cells.height:
+            for calls, targets in self._levels:
+                for alike in calls:
+                    cells.evaluate_alike(alike)
+                self._settle(cells, targets)
+            self._settle(cells, self._finals)
+        else:
+            blank = [item.item for item in self.plan.group.items]
+        for item in blank:
+            cells.fill(f"={item}", pl.Series([None], dtype=pl.String))
         if not cells.height:
             return Converted(cells, empty_reports(), pl.DataFrame(schema=UNJUDGED))
         return Converted(cells, self._reports(cells), self._unjudged(cells))
@@ -110,44 +128,68 @@ class Converter:
         targets = [t for call in self.plan.calls if item in call.sources for t in self._uses[call.number]]
         return Mask(f"!{item}", code, self._severity(targets), item, targets[0].name if targets else "", "")
 
-    def _build_levels(self) -> list[list[tuple[Named, ...]]]:
-        """Per level: expressions of its calls, then those of the intermediates made of them."""
+    def _settle(self, cells: Cells, targets: Settled) -> None:
+        """Values and masks of targets from the outcomes of their calls."""
+        cells.evaluate(targets.choices)
+        for name, value, fault, bad in targets.plain:
+            cells.alias(f"={name}", value)
+            failed = [mask for mask in (fault, bad) if cells.any(mask)]
+            if len(failed) < 2:
+                cells.alias(f"!={name}", failed[0] if failed else fault)
+            else:
+                cells.evaluate(named([(pl.col(fault) | pl.col(bad)).alias(f"!={name}")]))
+        cells.evaluate(targets.chosen)
+        cells.evaluate(targets.missing)
+
+    def _build_levels(self) -> list[tuple[tuple[Alike, ...], Settled]]:
+        """Per level: its calls, alike ones together, then the intermediates made of them."""
         levels = []
         for number in sorted({call.level for call in self.plan.calls}):
-            calls = [call for call in self.plan.calls if call.level == number]
+            calls: dict[tuple[object, ...], list[Call]] = {}
+            for call in self.plan.calls:
+                if call.level == number:
+                    shape = (call.converter, call.args, call.code_table, len(call.sources))
+                    calls.setdefault(shape, []).append(call)
             chains = [target for target in self._chains.values() if target.level == number]
-            levels.append([named(e for call in calls for e in self._call(call)), *self._build_targets(chains)])
+            levels.append((tuple(self._build_calls(alike) for alike in calls.values()), self._build_targets(chains)))
+        for call in self.plan.calls:
+            self._add_masks(call)
         return levels
 
-    def _call(self, call: Call) -> list[pl.Expr]:
-        kind = self._registry.converters[call.converter]
+    def _build_calls(self, calls: list[Call]) -> Alike:
+        """Calls of one converter with the same arguments: value only where no source had failed before."""
+        call = calls[0]
+        sources = tuple(f"source{n}" for n in range(len(call.sources)))
+        unread = tuple(f"unread{n}" for n in range(len(call.sources)))
         request = Request(
-            tuple(pl.col(self._column(source)) for source in call.sources),
-            dict(call.args),
-            self._tables.get(call.code_table),
+            tuple(pl.col(source) for source in sources), dict(call.args), self._tables.get(call.code_table),
             self._parameters,
-        )
-        output: Output = kind.build(request)
-        failed = [pl.col(f"!={s}") for s in call.sources if s in self._chains]
-        failed += [pl.col(f"!{s}") for s in call.sources if s in self._masked]
-        bad = pl.any_horizontal(*failed) if failed else pl.lit(False)
-        uses = self._uses[call.number]
-        first = uses[0].name if uses else ""
-        for code in output.findings:
-            severity = self._severity(uses) if code in kind.explains else FINDING
-            self._masks.append(
-                Mask(f"@{call.number}?{code}", code, severity, self._legacy(call.sources), first, str(call.place))
-            )
-        self._masks.append(
-            Mask(f"{call.fault}used", kind.fault_code, self._severity(uses), self._legacy(call.sources), first,
-                 str(call.place))
         )  # fmt: skip
-        return [
-            bad.alias(call.bad),
-            (output.fault & ~bad).alias(call.fault),
-            *((pl.when(~bad).then(value)).alias(call.value(part)) for part, value in output.values.items()),
-            *((mask & ~bad).alias(f"@{call.number}?{code}") for code, mask in output.findings.items()),
-        ]
+        output: Output = self._registry.converters[call.converter].build(request)
+        bad = pl.any_horizontal(*unread) if unread else pl.lit(False)
+        results = [bad.alias("bad"), (output.fault & ~bad).alias("fault")]
+        results += [pl.when(~bad).then(value).alias(f"value {part}") for part, value in output.values.items()]
+        results += [(mask & ~bad).alias(f"finding {code}") for code, mask in output.findings.items()]
+        members = tuple(
+            Member(
+                (*(self._column(s) for s in call.sources), *(self._unread[self._column(s)] for s in call.sources)),
+                (call.bad, call.fault, *(call.value(part) for part in output.values),
+                 *(f"@{call.number}?{code}" for code in output.findings)),
+            )
+            for call in calls
+        )  # fmt: skip
+        self._findings |= {call.number: tuple(output.findings) for call in calls}
+        return Alike((*sources, *unread), named(results), members)
+
+    def _add_masks(self, call: Call) -> None:
+        """What the findings and the fault of a call are reported as."""
+        kind, uses = self._registry.converters[call.converter], self._uses[call.number]
+        first, place = uses[0].name if uses else "", str(call.place)
+        source = self._legacy(call.sources)
+        for code in self._findings[call.number]:
+            severity = self._severity(uses) if code in kind.explains else FINDING
+            self._masks.append(Mask(f"@{call.number}?{code}", code, severity, source, first, place))
+        self._masks.append(Mask(f"{call.fault}used", kind.fault_code, self._severity(uses), source, first, place))
 
     def _legacy(self, sources: tuple[str, ...]) -> str:
         """The item that a person can look up: the first source, through intermediates to what they are made of."""
@@ -160,14 +202,29 @@ class Converter:
     def _column(self, source: str) -> str:
         return f"={source}" if source in self._chains else source
 
-    def _build_targets(self, targets: list[Target]) -> list[tuple[Named, ...]]:
-        """Choice of the alternative, then value and mask; and which calls' faults a target really met."""
-        choices, values = [], []
+    def _build_targets(self, targets: list[Target]) -> Settled:
+        """The choice of an alternative where there is one, then value and masks."""
+        choices, plain, chosen, missing = [], [], [], []
         for target in targets:
-            if not _only_way(target):
+            if _only_way(target):
+                (alternative,) = target.alternatives
+                call = self.plan.calls[alternative.call]
+                plain.append((target.name, call.value(alternative.part), call.fault, call.bad))
+            else:
                 choices.append(self._choice(target).alias(f"#{target.name}"))
-            values += self._values(target)
-        return [named(choices), named(values)]
+                chosen += self._chosen(target)
+            if target.item is not None and target.if_missing is not Missing.BLANK and not target.undecided:
+                missing.append(
+                    (pl.col(f"={target.name}").is_null() & ~pl.col(f"!={target.name}")).alias(f"%{target.name}")
+                )
+                self._masks.append(self._missing_mask(target))
+        return Settled(named(choices), tuple(plain), named(chosen), named(missing))
+
+    def _missing_mask(self, target: Target) -> Mask:
+        severity = REJECT if target.if_missing is Missing.REJECT else FINDING
+        first = self.plan.calls[target.alternatives[0].call].sources if target.alternatives else ()
+        place = str(target.alternatives[0].place) if target.alternatives else ""
+        return Mask(f"%{target.name}", "CNV002", severity, self._legacy(first), target.name, place)
 
     def _choice(self, target: Target) -> pl.Expr:
         """Number of the first alternative whose condition holds and whose source is filled; null for none."""
@@ -184,31 +241,15 @@ class Converter:
         """Conditions on intermediates read the intermediates' value columns."""
         return tuple(ConditionLine(x.condition, x.line, self._column(x.item), x.test, x.values, x.place) for x in lines)
 
-    def _values(self, target: Target) -> list[pl.Expr]:
-        value, failed, missing = self._chosen(target)
-        found = [value.alias(f"={target.name}"), failed.alias(f"!={target.name}")]
-        if target.item is not None and target.if_missing is not Missing.BLANK and not target.undecided:
-            found.append(missing.alias(f"%{target.name}"))
-            severity = REJECT if target.if_missing is Missing.REJECT else FINDING
-            first = self.plan.calls[target.alternatives[0].call].sources if target.alternatives else ()
-            place = str(target.alternatives[0].place) if target.alternatives else ""
-            self._masks.append(Mask(f"%{target.name}", "CNV002", severity, self._legacy(first), target.name, place))
-        return found
-
-    def _chosen(self, target: Target) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-        """Value, mask of failure, mask of absence; the only way of a target needs no choice."""
-        if _only_way(target):
-            (alternative,) = target.alternatives
-            call = self.plan.calls[alternative.call]
-            value, failed = pl.col(call.value(alternative.part)), pl.col(call.fault) | pl.col(call.bad)
-            return value, failed, value.is_null() & ~failed
+    def _chosen(self, target: Target) -> list[pl.Expr]:
+        """Value and mask of failure of a target that has several ways."""
         choice = pl.col(f"#{target.name}")
         value, failed = pl.lit(None, pl.String), pl.lit(False)
         for number, alternative in reversed(list(enumerate(target.alternatives))):
             call = self.plan.calls[alternative.call]
             value = pl.when(choice == number).then(pl.col(call.value(alternative.part))).otherwise(value)
             failed = pl.when(choice == number).then(pl.col(call.fault) | pl.col(call.bad)).otherwise(failed)
-        return value, failed, choice.is_null()
+        return [value.alias(f"={target.name}"), failed.alias(f"!={target.name}")]
 
     def _met_by(self, call: Call) -> tuple[Named, ...]:
         """Rows where the fault of a call reached a value: some target or intermediate chose it."""

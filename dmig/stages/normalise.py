@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dmig.converters.cells import Cells, named
+from dmig.converters.cells import Alike, Cells, Member, named
 from dmig.converters.contract import Registry, Request
 from dmig.model.legacy import LegacyItem
 from dmig.model.mapping import Glyph
@@ -40,18 +40,25 @@ class Normaliser:
         self._agreed = {glyph.pua: glyph.decided for glyph in glyphs if glyph.state == "agreed"}
         self._undecided = {glyph.pua: glyph.substitute for glyph in glyphs if glyph.state != "agreed"}
         self._glyph_items = [name for name, item in self.items.items() if item.type in WITH_GLYPHS]
-        expressions: list[pl.Expr] = []
-        for name, item in self.items.items():
-            raw = pl.col(name)
-            source = pl.when(raw.str.len_bytes() > 0).then(raw)
-            if item.type in WITH_GLYPHS:
-                self.findings.append((GLYPH_FINDING, name))
-            output = registry.legacy_types[item.type].build(Request((source,), item.args))
-            expressions += [output.values[""].alias(name), output.fault.alias(bad(name))]
-            for code, mask in output.findings.items():
-                self.findings.append((code, name))
-                expressions.append(mask.alias(finding(code, name)))
-        self._expressions = named(expressions)
+        alike: dict[tuple[object, ...], list[LegacyItem]] = {}
+        for item in self.items.values():
+            alike.setdefault((item.type, *sorted(item.args.items())), []).append(item)
+        self._alike = tuple(self._build(registry, members) for members in alike.values())
+
+    def _build(self, registry: Registry, items: list[LegacyItem]) -> Alike:
+        """The reading of all items of one declared form."""
+        raw = pl.col("raw")
+        source = pl.when(raw.str.len_bytes() > 0).then(raw)
+        output = registry.legacy_types[items[0].type].build(Request((source,), items[0].args))
+        results = [output.values[""].alias("value"), output.fault.alias("bad")]
+        results += [mask.alias(code) for code, mask in output.findings.items()]
+        members = []
+        for item in items:
+            self.findings += [(GLYPH_FINDING, item.item)] if item.type in WITH_GLYPHS else []
+            self.findings += [(code, item.item) for code in output.findings]
+            marks = (finding(code, item.item) for code in output.findings)
+            members.append(Member((item.item,), (item.item, bad(item.item), *marks)))
+        return Alike(("raw",), named(results), tuple(members))
 
     def run(self, cells: Cells) -> Cells:
         """The block with canonical items and masks; items that its table does not have become blank."""
@@ -60,7 +67,8 @@ class Normaliser:
                 cells.fill(name, pl.Series([None], dtype=pl.String))
         for name in self._glyph_items:
             self._decide_glyphs(cells, name)
-        cells.evaluate(self._expressions)
+        for alike in self._alike:
+            cells.evaluate_alike(alike)
         return cells
 
     def _decide_glyphs(self, cells: Cells, name: str) -> None:

@@ -10,17 +10,13 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
-from dmig.converters.cells import Cells, Named, named
+from dmig.converters.cells import Alike, Cells, Member, Named, named
 from dmig.model.layout import Group, Outcome, Rule, StandardLayout
 from dmig.model.reports import BLANK, CONSEQUENCE, FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.plan.rules import KINDS
-from dmig.stages.check.forms import judged_items, rule_expr
+from dmig.stages.check.forms import alike, judged_items, rule_expr
 
 SEVERITIES = {Outcome.REJECT: REJECT, Outcome.BLANK: BLANK, Outcome.FINDING: FINDING, Outcome.STOP: REJECT}
-
-
-#: Column of a block that says where the rule at hand holds.
-_HOLDS = "!holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,10 @@ class RowContract:
         self._sources = sources
         self._evaluated: dict[str, int] = {}
         self._cells = Cells(0)
+        self._alike, self._single = self._built(layout)
         by_item: dict[str, list[pa.Check]] = {item.item: [] for item in group.items}
         for rule in self.rules.values():
-            by_item[rule.items[0]].append(
-                pa.Check(self._check(rule, named([rule_expr(rule, group, layout).alias(_HOLDS)])), name=rule.rule,
-                         ignore_na=False)
-            )
+            by_item[rule.items[0]].append(pa.Check(self._check(rule), name=rule.rule, ignore_na=False))
         self._schema = pa.DataFrameSchema(
             {name: pa.Column(pl.String, checks, nullable=True, required=True) for name, checks in by_item.items()},
             strict=True,
@@ -56,6 +50,9 @@ class RowContract:
         self._evaluated = dict.fromkeys(self.rules, 0)
         if not cells.height:
             return Judged(empty_reports(), dict(self._evaluated))
+        for alike_rules in self._alike:
+            cells.evaluate_alike(alike_rules)
+        cells.evaluate(self._single)
         self._cells, frame = cells, cells.frame(item.item for item in self.group.items)
         failures = pl.DataFrame(schema={"rule": pl.String, "row": pl.UInt32})
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
@@ -65,14 +62,29 @@ class RowContract:
                 failures = self._failures(errors.failure_cases)
         return Judged(self._reports(failures, unjudged), dict(self._evaluated))
 
-    def _check(self, rule: Rule, holds: tuple[Named, ...]) -> Callable[[pa.PolarsData], pl.LazyFrame]:
-        """The rule over all rows that pandera holds, worked out once per distinct combination of its items."""
+    def _built(self, layout: StandardLayout) -> tuple[tuple[Alike, ...], tuple[Named, ...]]:
+        """Rules as expressions: those that say the same of many items together, the others one by one."""
+        families: dict[tuple[object, ...], list[Rule]] = {}
+        single = []
+        for rule in self.rules.values():
+            if (shape := alike(rule, self.group)) is None:
+                single.append(rule_expr(rule, self.group, layout).alias(_holds(rule)))
+            else:
+                families.setdefault(shape, []).append(rule)
+        together = []
+        for rules in families.values():
+            members = tuple(Member((rule.items[0],), (_holds(rule),)) for rule in rules)
+            expr = rule_expr(rules[0], self.group, layout).alias(_holds(rules[0]))
+            together.append(Alike((rules[0].items[0],), named([expr]), members))
+        return tuple(together), named(single)
 
-        def check(found: pa.PolarsData) -> pl.LazyFrame:
-            self._cells.evaluate(holds)
-            judged = self._cells.rows(_HOLDS).alias(rule.items[0])
-            self._evaluated[rule.rule] += judged.len()
-            return judged.to_frame().lazy()
+    def _check(self, rule: Rule) -> Callable[[pa.PolarsData], pl.LazyFrame | bool]:
+        """What pandera is told of a rule, row by row; where all rows hold it, that is said once for all."""
+
+        def check(found: pa.PolarsData) -> pl.LazyFrame | bool:
+            holds = self._cells.rows(_holds(rule))
+            self._evaluated[rule.rule] += holds.len()
+            return True if holds.all() else holds.alias(rule.items[0]).to_frame().lazy()
 
         return check
 
@@ -113,3 +125,8 @@ class RowContract:
 
 def _rows_by_item(unjudged: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {str(item): part.select("row") for (item,), part in unjudged.group_by(["item"], maintain_order=True)}
+
+
+def _holds(rule: Rule) -> str:
+    """Column of a block that says where a rule holds."""
+    return f"holds {rule.rule}"

@@ -148,6 +148,20 @@ def rule_expr(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
     return holds | ~held(rule.args.get("where", "")) | (held(rule.args["unless"]) if "unless" in rule.args else False)
 
 
+def alike(rule: Rule, group: Group) -> tuple[object, ...] | None:
+    """What a rule on one item depends on besides that item: rules with the same answer are one expression."""
+    if rule.kind not in ("form", "max_chars", "code", "required") or {"where", "unless"} & rule.args.keys():
+        return None
+    item = _item(rule, group)
+    by_kind: dict[str, tuple[object, ...]] = {
+        "form": (item.type, item.repeat > 1, item.unknown_date),
+        "max_chars": (item.type, item.max_chars, item.decimals, item.repeat),
+        "code": (item.code, item.repeat > 1),
+        "required": (),
+    }
+    return (rule.kind, *by_kind[rule.kind])
+
+
 def held(text: str) -> pl.Expr:
     """`item:value|value item:value`: whether all items have one of their values; blank text always holds."""
     tests = [
