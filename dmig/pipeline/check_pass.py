@@ -15,10 +15,12 @@ from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
 from dmig.pipeline.tasks import Workers, once
-from dmig.plan.nouns import GroupPlan
-from dmig.plan.rules import SET, side_items
-from dmig.stages.check import set_violations
+from dmig.plan.rules import SET
+from dmig.stages.check import relevant, set_items, set_violations
+from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream, part_together
 from dmig.store.parts import Parts
+from dmig.store.private import make_private
+from dmig.store.spill import Spill
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,29 @@ class CheckedGroup:
 
     group: str
     folder: Path
-    set_reports: pl.DataFrame
     evaluated: dict[str, int]
 
     @property
     def reports(self) -> Parts:
         """Reports of row rules, part by part."""
         return Parts(self.folder / "reports")
+
+    @property
+    def set_reports(self) -> pl.DataFrame:
+        """Reports of rules over sets."""
+        found: pl.DataFrame = pl.concat([empty_reports(), *Parts(self.folder / "sets").frames()])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class SetTask:
+    """One rule over sets, by its place among the rules of its group."""
+
+    context: Context
+    group: str
+    place: int
+    converted: dict[str, ConvertedGroup]
+    folder: Path
 
 
 def check_pass(
@@ -60,15 +78,9 @@ def check_pass(
             for rule, rows in result["evaluated"].items():
                 evaluated[rule] += rows
         seen[name] = evaluated
-    sets = workers.alone(judge_sets, context, converted)
-    return {name: CheckedGroup(name, folder / name, sets[name][0], seen[name] | sets[name][1]) for name in converted}
-
-
-def judge_sets(
-    context: Context, converted: dict[str, ConvertedGroup]
-) -> dict[str, tuple[pl.DataFrame, dict[str, int]]]:
-    """Rules over sets of all groups: reports, and rows seen by rule; a narrow pass."""
-    return {name: _judge_sets(context.group(name), group, converted) for name, group in converted.items()}
+    for name, evaluated in _judge_sets(context, workers, converted, folder).items():
+        seen[name] |= evaluated
+    return {name: CheckedGroup(name, folder / name, seen[name]) for name in converted}
 
 
 def check_part(task: CheckTask) -> dict[str, Any]:
@@ -87,31 +99,61 @@ def check_part(task: CheckTask) -> dict[str, Any]:
 
 
 def _judge_sets(
-    plan: GroupPlan, group: ConvertedGroup, converted: dict[str, ConvertedGroup]
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """All set rules of a group; each reads only its own items."""
-    found, seen = [empty_reports()], {}
-    sources = worker.source_items(plan)
-    for rule in plan.rules:
-        if rule.scope in SET:
-            other = None
-            if rule.kind == "exists":
-                there, item = converted[rule.args["group"]], rule.args["item"]
-                empty = [pl.Series(item, [], pl.String)]
-                other = pl.concat([*empty, *(there.rows.read(part.index, (item,))[item] for part in there.parts)])
-            reports, rows = set_violations(rule, _narrow(rule, group), sources, other)
-            found.append(reports)
-            seen[rule.rule] = rows
-    return pl.concat(found), seen
-
-
-def _narrow(rule: Rule, group: ConvertedGroup) -> pl.DataFrame:
-    items = tuple(dict.fromkeys((*rule.items, *side_items(rule))))
-    frames = [
-        group.rows.read(part.index, items)
-        .with_row_index("row")
-        .with_columns(pl.lit(part.index, pl.UInt32).alias("part"))
-        for part in group.parts
+    context: Context, workers: Workers, converted: dict[str, ConvertedGroup], folder: Path
+) -> dict[str, dict[str, int]]:
+    """Rows seen by each rule over sets; every rule is a narrow pass of its own."""
+    tasks = [
+        SetTask(context, name, place, converted, folder / name)
+        for name in converted
+        for place, rule in enumerate(context.group(name).rules)
+        if rule.scope in SET
     ]
+    tasks.sort(key=lambda task: -sum(part.rows for part in converted[task.group].parts))
+    seen: dict[str, dict[str, int]] = {name: {} for name in converted}
+    for task, result in zip(tasks, workers.map(judge_set, tasks), strict=True):
+        seen[task.group][context.group(task.group).rules[task.place].rule] = int(result["rows"])
+    return seen
+
+
+def judge_set(task: SetTask) -> dict[str, Any]:
+    """Judge one rule over sets of its items in whatever process this is."""
+    plan = task.context.group(task.group)
+    rule = plan.rules[task.place]
+
+    def work() -> dict[str, Any]:
+        spill = Spill(make_private(task.folder) / f"spill-{task.place}")
+        streams = [(_narrow(task.converted[task.group], set_items(rule), rule, spill.keep), rule.items[0])]
+        if rule.kind == "exists":
+            there = task.converted[rule.args["group"]]
+            streams.append((_narrow(there, (rule.args["item"],), None, spill.keep), rule.args["item"]))
+        if sum(stream.height for stream, _ in streams) > ROWS_AT_ONCE:
+            parted = part_together(streams, spill.keep)
+        else:
+            parted = [Stream.of(stream.frame()) for stream, _ in streams]
+        found, rows = [empty_reports()], 0
+        for number in range(len(parted[0].partitions)):
+            other = parted[1].load(number)[rule.args["item"]] if len(parted) > 1 else None
+            said, judged = set_violations(rule, parted[0].load(number), worker.source_items(plan), other)
+            found.append(said)
+            rows += judged
+        Parts(task.folder / "sets").write(task.place, pl.concat(found).sort("part", "row"))
+        spill.close()
+        return {"rows": rows}
+
+    return once(task.folder / f"set-{task.place}.json", work)
+
+
+def _narrow(group: ConvertedGroup, items: tuple[str, ...], rule: Rule | None, keep: Keep) -> Stream:
+    """The items of all rows that a rule speaks of, with `part` and `row`, a stretch of parts at a time."""
     empty = pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(items, pl.String), "part": pl.UInt32})
-    return pl.concat([empty, *frames])
+    pieces: list[tuple[Kept, ...]] = []
+    frames: list[pl.DataFrame] = []
+    for part in group.parts:
+        rows = group.rows.read(part.index, items).with_row_index("row")
+        rows = rows.with_columns(pl.lit(part.index, pl.UInt32).alias("part"))
+        frames.append(relevant(rule, rows) if rule else rows)
+        if sum(frame.height for frame in frames) >= ROWS_AT_ONCE:
+            pieces.append((keep(pl.concat(frames)),))
+            frames = []
+    pieces.append((InMemory(pl.concat([empty, *frames])),))
+    return Stream(tuple(pieces))

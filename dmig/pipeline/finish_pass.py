@@ -17,6 +17,7 @@ from dmig.pipeline.tasks import Workers
 from dmig.plan.nouns import GroupPlan
 from dmig.stages.shape import Shaped, run_steps
 from dmig.steps.contract import ROW, TABLE
+from dmig.steps.partitions import Stream
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, read_json, write_json
 
@@ -51,15 +52,18 @@ def _finish(context: Context, plan: GroupPlan, converted: dict[str, ConvertedGro
         wanted |= {item for step in plan.finish for item in _own_table_items(context, plan, step.arg("table"))}
         start = _narrow(group, tuple(i.item for i in plan.group.items if i.item in wanted and i.item not in finished))
 
-        def load(name: str, items: tuple[str, ...]) -> pl.DataFrame:
-            return _narrow(converted[name], items)
+        def load(name: str, items: tuple[str, ...]) -> Stream:
+            return Stream.of(_narrow(converted[name], items))
 
-        shaped = run_steps(plan.finish, context.steps, context.plan.conditions, {ROWS: start}, load)
-        if not shaped.rows.select(TABLE, ROW).equals(start.select(TABLE, ROW)):
+        shaped = run_steps(plan.finish, context.steps, context.plan.conditions, {ROWS: Stream.of(start)}, load)
+        rows = shaped.stream.frame()
+        if len(shaped.stream.partitions) > 1:
+            rows = rows.sort(ROW, maintain_order=True)
+        if not rows.select(TABLE, ROW).equals(start.select(TABLE, ROW)):
             raise LawBroken(f"group {plan.group.group}: a finish step changed which rows there are, or their order")
         at = 0
         for part in group.parts:
-            Parts(folder).write(part.index, shaped.rows.slice(at, part.rows).select(pl.col(finished).cast(pl.String)))
+            Parts(folder).write(part.index, rows.slice(at, part.rows).select(pl.col(finished).cast(pl.String)))
             at += part.rows
         for part_index, said in _reports(plan, group, shaped):
             Parts(folder / "reports").write(part_index, said)

@@ -88,6 +88,7 @@ def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup)
     """Reports of convert and check of one group with table, record and offset filled in; each cause named once."""
     names = table_names(context)
     found = [empty_reports()]
+    sets = checked.set_reports
     for part in converted.parts:
         finished = Parts(converted.finish_reports) if converted.finish_reports else None
         said = pl.concat(
@@ -95,7 +96,7 @@ def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup)
                 *([finished.read(part.index)] if finished else []),
                 converted.reports.read(part.index),
                 checked.reports.read(part.index),
-                checked.set_reports.filter(pl.col("part") == part.index),
+                sets.filter(pl.col("part") == part.index),
             ]
         )
         if said.height:

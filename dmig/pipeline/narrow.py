@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +18,7 @@ from dmig.stages.normalise import Normaliser
 from dmig.stages.shape import condition_column
 from dmig.steps.contract import ROW, TABLE, mask
 from dmig.steps.order import order_columns
+from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +76,40 @@ def start_tables(context: Context, plan: GroupPlan, *, with_lookups: bool = True
 
 
 class Loader:
-    """Reads narrow frames of legacy tables: row identity and canonical items."""
+    """Reads narrow rows of legacy tables: row identity and canonical items, a stretch of parts at a time."""
 
-    def __init__(self, context: Context, staged: dict[str, Staged]) -> None:
-        self._context, self._staged = context, staged
+    def __init__(self, context: Context, staged: dict[str, Staged], keep: Keep = InMemory) -> None:
+        self._context, self._staged, self._keep = context, staged, keep
         self._registry = context.make_registry()
 
-    def load(self, table: str, items: tuple[str, ...]) -> pl.DataFrame:
+    def load(self, table: str, items: tuple[str, ...]) -> Stream:
         """All rows of a table, `items` canonical with their masks; a cell without its declared form is null."""
         return self.load_start(table, Wanted(items, (), ()))
 
-    def load_start(self, table: str, wanted: Wanted) -> pl.DataFrame:
+    def load_start(self, table: str, wanted: Wanted) -> Stream:
         """All rows of a table: texts, numbers as Int64, conditions as columns named by `condition_column`."""
+        staged, read = self._staged[table], self._reader(table, wanted)
+        pieces: list[tuple[Kept, ...]] = []
+        frames, start = [], 0
+        keep = self._keep if sum(staged.heights) > ROWS_AT_ONCE else InMemory
+        for index, height in enumerate(staged.heights):
+            frames.append(_identified(self._context.table_index(table), start, height, read(index)))
+            start += height
+            if sum(frame.height for frame in frames) >= ROWS_AT_ONCE or index == len(staged.heights) - 1:
+                pieces.append((keep(pl.concat(frames)),))
+                frames = []
+        return Stream(tuple(pieces))
+
+    def _reader(self, table: str, wanted: Wanted) -> Callable[[int], pl.DataFrame]:
+        """Reads the columns of one staged part."""
         layout = self._context.plan.legacy.table(table)
         if layout is None:
             raise ValueError(f"table {table} was not checked by the compiler")
         lines = {name: self._context.plan.conditions[name] for name in wanted.conditions}
-        read = {*wanted.items, *wanted.numbers, *(item for entry in lines.values() for item in condition_items(entry))}
+        items = {*wanted.items, *wanted.numbers, *(item for entry in lines.values() for item in condition_items(entry))}
         glyphs = self._context.plan.mapping.glyphs
-        normaliser = Normaliser({i.item: i for i in layout.items if i.item in read}, self._registry, glyphs)
-        masks = {item: mask(item) for item in read}
+        normaliser = Normaliser({i.item: i for i in layout.items if i.item in items}, self._registry, glyphs)
+        masks = {item: mask(item) for item in items}
         columns = [*wanted.items, *wanted.numbers, *(mask(item) for item in (*wanted.items, *wanted.numbers))]
         columns += [condition_column(name) for name in lines]
         late = named(
@@ -102,30 +118,31 @@ class Loader:
                 *(condition_expr(entry, masks).alias(condition_column(name)) for name, entry in lines.items()),
             ]
         )
-        names = [item.item for item in layout.items if item.item in read]
-        frames = []
-        for index in self._staged[table].parts.indexes() if names else ():
-            cells = normaliser.run(Cells.of(*self._staged[table].parts.encoded(index, names)))
+        names = [item.item for item in layout.items if item.item in items]
+        parts = self._staged[table].parts
+
+        def read(index: int) -> pl.DataFrame:
+            cells = normaliser.run(Cells.of(*parts.encoded(index, names)))
             cells.evaluate(late)
-            frames.append(cells.frame(columns))
-        height = sum(self._staged[table].heights)
-        identity = pl.DataFrame({ROW: pl.int_range(height, dtype=pl.UInt32, eager=True)}).with_columns(
-            pl.lit(self._context.table_index(table), pl.UInt8).alias(TABLE)
-        )
-        empty = pl.DataFrame(
-            schema={
-                **dict.fromkeys(wanted.items, pl.String),
-                **dict.fromkeys(wanted.numbers, pl.Int64),
-                **{mask(item): pl.Boolean for item in (*wanted.items, *wanted.numbers)},
-                **{condition_column(name): pl.Boolean for name in wanted.conditions},
-            }
-        )
-        return pl.concat([identity.select(TABLE, ROW), pl.concat([empty, *frames])], how="horizontal")
+            return cells.frame(columns)
+
+        return read
+
+
+def _identified(table: int, start: int, height: int, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their identity: the table and the ordinal in it."""
+    identity = pl.DataFrame({ROW: pl.int_range(start, start + height, dtype=pl.UInt32, eager=True)})
+    return identity.select(pl.lit(table, pl.UInt8).alias(TABLE), ROW).hstack(rows.get_columns())
 
 
 def locate(staged: Staged, rows: pl.Series) -> pl.DataFrame:
-    """`record` and `offset_bytes` of rows given by their ordinal in the table, in the order given."""
-    identity = pl.concat(
-        [pl.DataFrame(schema={RECORD: pl.UInt64, OFFSET: pl.UInt64}), *staged.parts.frames((RECORD, OFFSET))]
-    )
-    return identity[rows.to_list()].rename({RECORD: "record", OFFSET: "offset_bytes"})
+    """`record` and `offset_bytes` of rows given by their ordinal in the table, in the order given; part by part."""
+    starts = pl.Series(staged.starts, dtype=pl.UInt32)
+    wanted = pl.DataFrame({"row": rows.cast(pl.UInt32), "at": pl.int_range(rows.len(), dtype=pl.UInt32, eager=True)})
+    wanted = wanted.with_columns((starts.search_sorted(wanted["row"], side="right") - 1).cast(pl.UInt32).alias("part"))
+    found = [pl.DataFrame(schema={RECORD: pl.UInt64, OFFSET: pl.UInt64, "at": pl.UInt32})]
+    for (part,), own in wanted.group_by(["part"], maintain_order=True):
+        number = int(str(part))
+        identity = staged.parts.read(number, (RECORD, OFFSET))
+        found.append(identity[(own["row"] - starts[number]).to_list()].hstack([own["at"]]))
+    return pl.concat(found).sort("at").select(pl.col(RECORD).alias("record"), pl.col(OFFSET).alias("offset_bytes"))

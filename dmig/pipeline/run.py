@@ -147,7 +147,7 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
             return work()
 
     staged: dict[str, Staged] = timed("read", lambda: read_pass(context, workers, folder("read")))
-    shaped = timed("shape", lambda: workers.alone(shape_pass, context, staged, folder("shape")))
+    shaped = timed("shape", lambda: shape_pass(context, workers, staged, folder("shape")))
     converted: dict[str, ConvertedGroup] = timed(
         "convert", lambda: convert_pass(context, workers, shaped, staged, folder("convert"))
     )

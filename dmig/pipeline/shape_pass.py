@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from dmig.model.reports import FINDING, NOWHERE, REJECT, ROOT, empty_reports, reports
 from dmig.pipeline.context import Context
-from dmig.pipeline.narrow import Loader, locate, start_items
+from dmig.pipeline.narrow import Loader, locate, start_items, start_tables
 from dmig.pipeline.read_pass import Staged
+from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
 from dmig.sources.port import OFFSET, RECORD
 from dmig.stages.shape import Shaped, StepCount, run_steps
-from dmig.steps.contract import CREATED, ROW, TABLE, with_masks
+from dmig.steps.contract import CREATED, ROW, TABLE
+from dmig.steps.partitions import ROWS_AT_ONCE, Keep, Kept, Stream
 from dmig.store.parts import Parts
-from dmig.store.private import make_private, read_json, write_json, written_aside
+from dmig.store.private import make_private, read_json, written_aside
+from dmig.store.spill import Spill
 
 Schema = dict[str, type[pl.DataType]]
 
+#: Where a row stands: its number among those asked for, the part and the position in it.
+PLACED = {"at": pl.UInt32, "part": pl.UInt32, "row": pl.UInt32}
 #: Rows of a part that steps made (they have no staged part to follow).
 CREATED_ROWS = 50_000
 
@@ -54,9 +60,28 @@ class ShapedGroup:
         return pl.read_ipc(self.folder / f"{name}.arrow")
 
 
-def shape_pass(context: Context, staged: dict[str, Staged], folder: Path) -> dict[str, ShapedGroup]:
-    """Run every group's steps."""
-    return {plan.group.group: _shape(context, plan, staged, folder / plan.group.group) for plan in context.plan.groups}
+@dataclass(frozen=True, slots=True)
+class ShapeTask:
+    """The steps of one group."""
+
+    context: Context
+    group: str
+    staged: dict[str, Staged]
+    folder: Path
+
+
+def shape_pass(context: Context, workers: Workers, staged: dict[str, Staged], folder: Path) -> dict[str, ShapedGroup]:
+    """Run every group's steps, the groups with most rows first."""
+    plans = sorted(context.plan.groups, key=lambda plan: -_rows_in(context, plan, staged))
+    tasks = [ShapeTask(context, plan.group.group, staged, folder / plan.group.group) for plan in plans]
+    # Steps handed over by a caller may not travel to another process.
+    for _ in map(shape_group, tasks) if context.extra_steps else workers.map(shape_group, tasks):
+        pass
+    return {plan.group.group: load_shaped(plan.group.group, folder) for plan in context.plan.groups}
+
+
+def _rows_in(context: Context, plan: GroupPlan, staged: dict[str, Staged]) -> int:
+    return sum(sum(staged[table].heights) for table in start_tables(context, plan))
 
 
 def load_shaped(group: str, folder: Path) -> ShapedGroup:
@@ -70,48 +95,87 @@ def load_shaped(group: str, folder: Path) -> ShapedGroup:
     )
 
 
-def _shape(context: Context, plan: GroupPlan, staged: dict[str, Staged], folder: Path) -> ShapedGroup:
-    if not (folder / "shaped.json").exists():
-        loader = Loader(context, staged)
+def shape_group(task: ShapeTask) -> dict[str, Any]:
+    """Run the steps of one group in whatever process this is."""
+    context, staged, folder = task.context, task.staged, task.folder
+    plan = context.group(task.group)
+
+    def work() -> dict[str, Any]:
+        spill = Spill(make_private(folder) / "spill")
+        loader = Loader(context, staged, spill.keep)
         start = {name: loader.load_start(name, wanted) for name, wanted in start_items(context, plan).items()}
-        shaped = run_steps(plan.shape, context.steps, context.plan.conditions, start, loader.load)
-        make_private(folder)
-        parts = _write_sides(context, plan, staged, shaped, Parts(folder / "sides"))
+        shaped = run_steps(plan.shape, context.steps, context.plan.conditions, start, loader.load, spill.keep)
+        del start
+        sides = Parts(folder / "sides")
+        parts = _write_created(context, staged, shaped, sides, plan) if plan.created else _write_sides(
+            context, plan, staged, shaped, (sides, spill.keep))  # fmt: skip
         _write_fates(context, plan, staged, shaped, parts, folder)
-        write_json(
-            folder / "shaped.json",
-            {
-                "parts": [{"index": p.index, "table": p.table, "staged_part": p.staged_part, "rows": p.rows}
-                          for p in parts],
-                "counts": [{name: getattr(c, name) for name in StepCount.__slots__} for c in shaped.counts],
-            },
-        )  # fmt: skip
-    return load_shaped(plan.group.group, folder.parent)
+        spill.close()
+        return {
+            "parts": [{"index": p.index, "table": p.table, "staged_part": p.staged_part, "rows": p.rows} for p in parts],
+            "counts": [{name: getattr(c, name) for name in StepCount.__slots__} for c in shaped.counts],
+        }
+
+    return once(folder / "shaped.json", work)
+
+
+def _texts(plan: GroupPlan, columns: list[str]) -> list[pl.Expr]:
+    """What steps made, as text, with its masks."""
+    made = {name for name, item in plan.items.items() if item.maker}
+    kept = [name for name in columns if name.removeprefix("!") in made]
+    return [pl.col(name).cast(pl.Boolean if name.startswith("!") else pl.String) for name in kept]
+
+
+def _write_created(
+    context: Context, staged: dict[str, Staged], shaped: Shaped, sides: Parts, plan: GroupPlan
+) -> list[ShapedPart]:
+    """Made rows in their order, in parts of one size."""
+    rows = _located_rows(context, staged, shaped)
+    rows = rows.select(pl.col("made").alias("row"), TABLE, RECORD, OFFSET, *_texts(plan, rows.columns))
+    parts: list[ShapedPart] = []
+    for start in range(0, rows.height, CREATED_ROWS):
+        chunk = rows.slice(start, CREATED_ROWS)
+        sides.write(len(parts), chunk)
+        parts.append(ShapedPart(len(parts), "", -1, chunk.height))
+    return parts
 
 
 def _write_sides(
-    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, sides: Parts
+    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, room: tuple[Parts, Keep]
 ) -> list[ShapedPart]:
     """Cut the final stream along the staged parts; order within a part is source order."""
+    sides, keep = room
     parts: list[ShapedPart] = []
-    rows = shaped.rows
-    made = with_masks(rows, [name for name, item in plan.items.items() if item.maker])
-    texts = [pl.col(name).cast(pl.Boolean if name.startswith("!") else pl.String) for name in made]
-    if plan.created:
-        rows = _located_rows(context, staged, shaped).select(pl.col("made").alias("row"), TABLE, RECORD, OFFSET, *texts)
-        for start in range(0, rows.height, CREATED_ROWS):
-            chunk = rows.slice(start, CREATED_ROWS)
-            sides.write(len(parts), chunk)
-            parts.append(ShapedPart(len(parts), "", -1, chunk.height))
-        return parts
     for table in plan.tables:
-        own = rows.filter(pl.col(TABLE) == context.table_index(table)).sort(ROW, maintain_order=True)
-        starts = [*staged[table].starts, sum(staged[table].heights)]
-        for number, start in enumerate(starts[:-1]):
-            chunk = own.filter((pl.col(ROW) >= start) & (pl.col(ROW) < starts[number + 1]))
-            sides.write(len(parts), chunk.select((pl.col(ROW) - start).cast(pl.UInt32).alias("row"), *texts))
-            parts.append(ShapedPart(len(parts), table, number, chunk.height))
+        starts = pl.Series([*staged[table].starts, sum(staged[table].heights)], dtype=pl.UInt32)
+        for stretch, rows in _by_stretch(shaped.stream, context.table_index(table), starts, keep):
+            for number in stretch:
+                chunk = rows.filter((pl.col(ROW) >= starts[number]) & (pl.col(ROW) < starts[number + 1]))
+                chunk = chunk.sort(ROW, maintain_order=True)
+                row = (pl.col(ROW) - starts[number]).cast(pl.UInt32).alias("row")
+                sides.write(len(parts), chunk.select(row, *_texts(plan, chunk.columns)))
+                parts.append(ShapedPart(len(parts), table, number, chunk.height))
     return parts
+
+
+def _by_stretch(stream: Stream, table: int, starts: pl.Series, keep: Keep) -> Iterator[tuple[range, pl.DataFrame]]:
+    """The rows of one table, for runs of staged parts that hold some `ROWS_AT_ONCE` rows together."""
+    last = starts.len() - 1
+    if len(stream.partitions) == 1:
+        yield range(last), stream.load(0).filter(pl.col(TABLE) == table)
+        return
+    stretches, begin = [], 0
+    for number in range(1, last + 1):
+        if starts[number] - starts[begin] >= ROWS_AT_ONCE or number == last:
+            stretches.append(range(begin, number))
+            begin = number
+    pieces: list[list[Kept]] = [[] for _ in stretches]
+    for partition in range(len(stream.partitions)):
+        rows = stream.load(partition).filter(pl.col(TABLE) == table)
+        for own, stretch in zip(pieces, stretches, strict=True):
+            own.append(keep(rows.filter((pl.col(ROW) >= starts[stretch.start]) & (pl.col(ROW) < starts[stretch.stop]))))
+    for own, stretch in zip(pieces, stretches, strict=True):
+        yield stretch, pl.concat([piece.load() for piece in own])
 
 
 def _write_fates(
@@ -125,7 +189,8 @@ def _write_fates(
         folder / "members.arrow", members, {ROW: pl.UInt32, "member_table": pl.UInt8, "member_row": pl.UInt32}
     )
     with written_aside(folder / "reports.arrow") as aside:
-        pl.concat([empty_reports(), *_step_reports(context, plan, staged, shaped, parts)]).write_ipc(aside)
+        said = _step_reports(context, plan, staged, shaped, (parts, Parts(folder / "sides")))
+        pl.concat([empty_reports(), *said]).write_ipc(aside)
 
 
 def _write_frames(path: Path, frames: list[pl.DataFrame], schema: Schema) -> None:
@@ -134,21 +199,17 @@ def _write_frames(path: Path, frames: list[pl.DataFrame], schema: Schema) -> Non
 
 
 def _step_reports(
-    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, parts: list[ShapedPart]
+    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, written: tuple[list[ShapedPart], Parts]
 ) -> Iterator[pl.DataFrame]:
     """What steps said about rows: with the record, and the place in the group's parts if the row got that far."""
-    if not shaped.findings:
-        return
-    places = _places(context, plan, staged, shaped, parts)
     for step, finding in shaped.findings:
-        rows = finding.rows.join(places, on=[TABLE, ROW], how="left", maintain_order="left")
+        rows = finding.rows.hstack(_places(context, staged, written, finding.rows))
         rows = source_rows(rows, shaped.members)
         for (number,), own in rows.group_by(["member_table"], maintain_order=True):
             table = context.plan.legacy.tables[int(str(number))].table
             located = pl.concat([own.select("part", "row"), locate(staged[table], own["member_row"])], how="horizontal")
             yield reports(
-                located.with_columns(pl.col("part").fill_null(NOWHERE), pl.col("row").fill_null(NOWHERE)),
-                kind=ROOT, stage="shape", severity=REJECT if finding.rejects else FINDING, code=finding.code,
+                located, kind=ROOT, stage="shape", severity=REJECT if finding.rejects else FINDING, code=finding.code,
                 group=plan.group.group, table=table, source_item=finding.item, place=str(step.place),
             )  # fmt: skip
 
@@ -166,7 +227,7 @@ def source_rows(rows: pl.DataFrame, members: pl.DataFrame | None) -> pl.DataFram
 
 def _located_rows(context: Context, staged: dict[str, Staged], shaped: Shaped) -> pl.DataFrame:
     """Made rows with the table, record and offset of the first source row each stands for."""
-    rows = source_rows(shaped.rows, shaped.members).rename({ROW: "made"}).drop(TABLE)
+    rows = source_rows(shaped.stream.frame(), shaped.members).rename({ROW: "made"}).drop(TABLE)
     found = []
     for (number,), own in rows.group_by(["member_table"], maintain_order=True):
         place = locate(staged[context.plan.legacy.tables[int(str(number))].table], own["member_row"])
@@ -176,22 +237,32 @@ def _located_rows(context: Context, staged: dict[str, Staged], shaped: Shaped) -
 
 
 def _places(
-    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, parts: list[ShapedPart]
-) -> pl.DataFrame:
-    """`__table`, `__row` of the final stream with `part` and the position `row` in it (the first, if repeated)."""
-    found = [pl.DataFrame(schema={TABLE: pl.UInt8, ROW: pl.UInt32, "part": pl.UInt32, "row": pl.UInt32})]
-    taken = 0
-    for part in parts:
-        if not part.table:
-            own = shaped.rows.select(TABLE, ROW).slice(taken, part.rows)
-            taken += part.rows
-        else:
-            start = staged[part.table].starts[part.staged_part]
-            end = start + staged[part.table].heights[part.staged_part]
-            own = shaped.rows.select(TABLE, ROW).filter(
-                pl.col(TABLE) == context.table_index(part.table), pl.col(ROW) >= start, pl.col(ROW) < end
-            )
-            own = own.sort(ROW, maintain_order=True)
-        found.append(own.with_columns(pl.lit(part.index, pl.UInt32).alias("part")).with_row_index("row").select(
-            TABLE, ROW, "part", "row"))  # fmt: skip
-    return pl.concat(found).unique([TABLE, ROW], keep="first", maintain_order=True)
+    context: Context, staged: dict[str, Staged], written: tuple[list[ShapedPart], Parts], rows: pl.DataFrame
+) -> list[pl.Series]:
+    """`part` and `row` in it of rows (`__table`, `__row`): the first place, if repeated; `NOWHERE` if they left."""
+    parts, sides = written
+    numbers = {n: table.table for n, table in enumerate(context.plan.legacy.tables)}
+    by_source = {(part.table, part.staged_part): part for part in parts if part.table}
+    found = [pl.DataFrame(schema=PLACED)]
+    for (number,), own in rows.with_row_index("at").group_by([TABLE], maintain_order=True):
+        table = numbers.get(int(str(number)), "")
+        if not table:
+            found += [_placed(own, part, sides, 0) for part in parts if not part.table]
+            continue
+        starts = pl.Series(staged[table].starts, dtype=pl.UInt32)
+        own = own.with_columns((starts.search_sorted(own[ROW], side="right") - 1).cast(pl.UInt32).alias("staged"))
+        for (staged_part,), few in own.group_by(["staged"], maintain_order=True):
+            part = by_source.get((table, int(str(staged_part))))
+            if part is not None:
+                found.append(_placed(few, part, sides, starts[int(str(staged_part))]))
+    placed = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).join(
+        pl.concat(found), on="at", how="left", maintain_order="left"
+    )
+    return placed.select(pl.col("part", "row").fill_null(NOWHERE)).get_columns()
+
+
+def _placed(rows: pl.DataFrame, part: ShapedPart, sides: Parts, start: int) -> pl.DataFrame:
+    """Where those of some rows stand that a part has; `start` is the ordinal of the first row it may have."""
+    there = sides.read(part.index, ("row",)).with_row_index("place").unique("row", keep="first")
+    hit = rows.with_columns((pl.col(ROW) - start).alias("row")).join(there, on="row", how="inner")
+    return hit.select("at", pl.lit(part.index, pl.UInt32).alias("part"), pl.col("place").alias("row"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,11 @@ import polars as pl
 from dmig.errors import LawBroken
 from dmig.model.mapping import ConditionLine, StepRow
 from dmig.plan.conditions import condition_expr
-from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, nothing
+from dmig.steps.contract import CREATED, ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, nothing
+from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream, arrange
 
-#: Loads the narrow frame of a legacy table: row identity and the named items, canonical.
-Load = Callable[[str, tuple[str, ...]], pl.DataFrame]
+#: Loads the narrow rows of a legacy table: row identity and the named items, canonical.
+Load = Callable[[str, tuple[str, ...]], Stream]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class StepCount:
     merged: int
     excluded: dict[str, int]
 
+    def plus(self, other: StepCount) -> StepCount:
+        """Both together, for a step that ran in parts."""
+        excluded = {r: self.excluded.get(r, 0) + other.excluded.get(r, 0) for r in self.excluded | other.excluded}
+        return StepCount(
+            self.n, self.step, self.rows_in + other.rows_in, self.created + other.created, self.split + other.split,
+            self.rows_out + other.rows_out, self.merged + other.merged, excluded,
+        )  # fmt: skip
+
     def balanced(self) -> bool:
         """Whether the count law holds."""
         left = self.rows_in + self.created + self.split
@@ -41,7 +50,7 @@ class StepCount:
 class Shaped:
     """What the steps of a group give: its stream, its ledger, the fates of source rows, lineage of made rows."""
 
-    rows: pl.DataFrame
+    stream: Stream
     counts: list[StepCount] = field(default_factory=list)
     excluded: list[pl.DataFrame] = field(default_factory=list)
     looked_up: list[pl.DataFrame] = field(default_factory=list)
@@ -58,41 +67,111 @@ def run_steps(
     steps: tuple[StepRow, ...],
     kinds: Mapping[str, StepKind],
     conditions: Mapping[str, tuple[ConditionLine, ...]],
-    streams: dict[str, pl.DataFrame],
+    streams: dict[str, Stream],
     load: Load,
+    keep: Keep = InMemory,
+    at_once: int = ROWS_AT_ONCE,
 ) -> Shaped:
     """Run steps in order over the named start streams; a broken law is a fault of the program (exit 70).
 
-    `streams` is used up: what no later step needs is let go at once.
+    `streams` is used up: what no later step needs is let go at once. Streams of more than `at_once` rows are parted,
+    put away by `keep` and worked on one part after another.
     """
-    shaped = Shaped(nothing())
+    shaped = Shaped(Stream.of(nothing()))
     made_of: dict[str, pl.DataFrame | None] = {}
-    made = {name for step in steps for name in kinds[step.step].gives(step)}
     for position, step in enumerate(steps):
         kind = kinds[step.step]
-        inputs = [streams[name] for name in step.inputs]
-        result = kind.run(_call(step, kind, inputs, conditions, streams, load), inputs)
-        shaped.counts.append(_count(step, kind, inputs, result))
-        streams[step.output] = shaped.rows = result.rows
-        streams |= result.others
-        _forget(streams, steps, position, kinds, conditions, made)
-        shaped.rows = streams.get(step.output, shaped.rows)
-        made_of[step.output] = shaped.members = _members(result, [made_of.get(name) for name in step.inputs])
-        for frame, kept in ((result.fates, shaped.excluded), (result.looked_up, shaped.looked_up)):
-            if frame is not None and frame.height:
-                kept.append(frame)
-        shaped.findings += [(step, finding) for finding in result.findings if finding.rows.height]
+        later = _Later.of(steps, position, kinds, conditions)
+        table = _table(step, kind, streams, load)
+        outcome = _run_step(step, kind, conditions, streams, table, (keep, at_once), later)
+        shaped.counts.append(outcome.count)
+        streams |= outcome.streams
+        for name in [name for name in streams if name not in later.streams and name != step.output]:
+            del streams[name]
+        shaped.stream = streams[step.output]
+        made_of[step.output] = shaped.members = _members(outcome.members, [made_of.get(name) for name in step.inputs])
+        shaped.excluded += outcome.fates
+        shaped.looked_up += outcome.looked_up
+        shaped.findings += [(step, finding) for finding in outcome.findings]
     return shaped
 
 
-def _members(result: StepResult, before: list[pl.DataFrame | None]) -> pl.DataFrame | None:
+@dataclass(slots=True)
+class _Outcome:
+    """What the turns of one step gave together."""
+
+    count: StepCount
+    streams: dict[str, Stream]
+    fates: list[pl.DataFrame] = field(default_factory=list)
+    looked_up: list[pl.DataFrame] = field(default_factory=list)
+    findings: list[StepFinding] = field(default_factory=list)
+    members: pl.DataFrame | None = None
+
+
+def _table(step: StepRow, kind: StepKind, streams: Mapping[str, Stream], load: Load) -> Stream | None:
+    """A looked-up name means the stream of that name as it stands now, otherwise the whole table."""
+    name = step.arg("table")
+    if not name or name in streams:
+        return streams.get(name)
+    return load(name, kind.reads_table(step))
+
+
+def _run_step(
+    step: StepRow,
+    kind: StepKind,
+    conditions: Mapping[str, tuple[ConditionLine, ...]],
+    streams: Mapping[str, Stream],
+    table: Stream | None,
+    room: tuple[Keep, int],
+    later: _Later,
+) -> _Outcome:
+    inputs = [streams[name] for name in step.inputs]
+    turns, by = arrange(step, kind, inputs, table, *room)
+    keep = room[0] if len(turns) > 1 else InMemory
+    outcome = _Outcome(StepCount(step.n, step.step, 0, 0, 0, 0, 0, {}), {})
+    kept: dict[str, list[Kept]] = {}
+    members: list[pl.DataFrame] = []
+    made = 0
+    for turn in turns:
+        frames, looked = turn.load()
+        result = kind.run(_call(step, kind, frames, conditions, looked), frames)
+        outcome.count = outcome.count.plus(_count(step, kind, frames, result))
+        del frames, looked
+        result = _numbered_on(result, made) if kind.makes_rows and made else result
+        made += result.rows.height if kind.makes_rows else 0
+        for name, rows in {step.output: result.rows, **result.others}.items():
+            kept.setdefault(name, []).append(keep(later.slim(rows)))
+        outcome.fates += [result.fates] if result.fates is not None and result.fates.height else []
+        outcome.looked_up += [result.looked_up] if result.looked_up is not None and result.looked_up.height else []
+        outcome.findings += [finding for finding in result.findings if finding.rows.height]
+        members += [result.members] if result.members is not None else []
+    outcome.streams = {name: Stream(tuple((piece,) for piece in pieces), *by) for name, pieces in kept.items()}
+    outcome.members = pl.concat(members) if members else None
+    return outcome
+
+
+def _numbered_on(result: StepResult, made: int) -> StepResult:
+    """A result whose made rows are numbered on from those of the parts before."""
+    on = (pl.col(ROW) + made).cast(pl.UInt32)
+    return replace(
+        result,
+        rows=result.rows.with_columns(on),
+        members=result.members.with_columns(on) if result.members is not None else None,
+        findings=tuple(
+            replace(f, rows=f.rows.with_columns(pl.when(pl.col(TABLE) == CREATED).then(on).otherwise(pl.col(ROW)).alias(ROW)))
+            for f in result.findings
+        ),
+    )
+
+
+def _members(members: pl.DataFrame | None, before: list[pl.DataFrame | None]) -> pl.DataFrame | None:
     """Source rows behind made rows; rows made of made rows lead through to the source."""
     earlier = next((frame for frame in before if frame is not None), None)
-    if result.members is None or earlier is None:
-        return result.members if result.members is not None else earlier
+    if members is None or earlier is None:
+        return members if members is not None else earlier
     through = earlier.rename({ROW: "via", "member_table": "table", "member_row": "source_row"})
     return (
-        result.members.join(through, left_on="member_row", right_on="via", how="inner", maintain_order="left")
+        members.join(through, left_on="member_row", right_on="via", how="inner", maintain_order="left")
         .select(ROW, pl.col("table").alias("member_table"), pl.col("source_row").alias("member_row"))
     )  # fmt: skip
 
@@ -102,16 +181,10 @@ def _call(
     kind: StepKind,
     inputs: list[pl.DataFrame],
     conditions: Mapping[str, tuple[ConditionLine, ...]],
-    streams: Mapping[str, pl.DataFrame],
-    load: Load,
+    table: pl.DataFrame | None,
 ) -> StepCall:
-    """A looked-up name means the stream of that name as it stands now, otherwise the whole table.
-
-    A condition that was judged when the rows were loaded is a column by now.
-    """
+    """A condition that was judged when the rows were loaded is a column by now."""
     named = {step.arg(spec.name) for spec in kind.args if spec.name == "condition" and step.arg(spec.name)}
-    name = step.arg("table")
-    table = streams[name] if name in streams else load(name, kind.reads_table(step)) if name else None
     judged = {n: pl.col(condition_column(n)) for n in named if condition_column(n) in inputs[0].columns}
     masks = {name[1:]: name for name in inputs[0].columns if name.startswith("!")}
     return StepCall(step, {n: judged.get(n, condition_expr(conditions[n], masks)) for n in named}, table)
@@ -154,28 +227,36 @@ def _identities(rows: pl.DataFrame) -> npt.NDArray[np.uint64]:
     return rows.select(pl.col(TABLE).cast(pl.UInt64) * 2**32 + pl.col(ROW)).to_series().to_numpy()
 
 
-def _forget(
-    streams: dict[str, pl.DataFrame],
-    steps: tuple[StepRow, ...],
-    position: int,
-    kinds: Mapping[str, StepKind],
-    conditions: Mapping[str, tuple[ConditionLine, ...]],
-    made: set[str],
-) -> None:
-    """Let go of streams and items that no later step reads: at a million residents each costs some 70 MiB."""
-    later = steps[position + 1 :]
-    named = {name for step in later for name in (*step.inputs, step.arg("table"))} | {steps[-1].output}
-    for name in [name for name in streams if name not in named and name != steps[position].output]:
-        del streams[name]
-    read: set[str] = set()
-    for step in later:
-        read |= {*kinds[step.step].reads(step), *kinds[step.step].reads_table(step)}
-        read |= {line.item for _, value in step.args for line in conditions.get(value, ())}
-    kept = made | read | {TABLE, ROW} | {condition_column(value) for step in later for _, value in step.args}
-    for name, rows in streams.items():
-        # Numbers that steps made stay numbers until somebody reads them as items, which are text.
-        streams[name] = rows.select(
-            pl.col(c).cast(pl.String) if c in read and rows[c].dtype.is_integer() else pl.col(c)
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """What the steps after one still need: at a million residents each item costs some 70 MiB."""
+
+    streams: frozenset[str]
+    read: frozenset[str]
+    kept: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        steps: tuple[StepRow, ...],
+        position: int,
+        kinds: Mapping[str, StepKind],
+        conditions: Mapping[str, tuple[ConditionLine, ...]],
+    ) -> _Later:
+        """Streams and items that steps behind a position name; what steps made is for the conversion."""
+        later = steps[position + 1 :]
+        streams = {name for step in later for name in (*step.inputs, step.arg("table"))} | {steps[-1].output}
+        read = {item for step in later for item in (*kinds[step.step].reads(step), *kinds[step.step].reads_table(step))}
+        values = {value for step in later for _, value in step.args}
+        read |= {line.item for value in values for line in conditions.get(value, ())}
+        made = {name for step in steps for name in kinds[step.step].gives(step)}
+        kept = made | read | {TABLE, ROW} | {condition_column(value) for value in values}
+        return cls(frozenset(streams), frozenset(read), frozenset(kept))
+
+    def slim(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows without what nobody reads; numbers that steps made stay numbers until read as items, which are text."""
+        return rows.select(
+            pl.col(c).cast(pl.String) if c in self.read and rows[c].dtype.is_integer() else pl.col(c)
             for c in rows.columns
-            if c.removeprefix("!") in kept
+            if c.removeprefix("!") in self.kept
         )

@@ -54,12 +54,14 @@ def _union(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
 
 EXCLUDE = StepKind(
     name="exclude",
+    apart=True,
     run=_exclude,
     law="in = out + excluded",
     args=(ArgSpec("condition", required=True), ArgSpec("reason", required=True)),
 )
 ROUTE = StepKind(
     name="route",
+    apart=True,
     run=_route,
     law="in = out + rows of the stream `rest`",
     args=(ArgSpec("condition", required=True), ArgSpec("rest", required=True)),
@@ -67,10 +69,11 @@ ROUTE = StepKind(
 )
 PICK = StepKind(
     name="pick",
+    apart=True,
     run=_pick,
     law="in = out + excluded",
     args=(ArgSpec("order", required=True), ArgSpec("reason", required=True)),
     needs_keys=True,
     reads=lambda row: (*row.keys, *(item for item, _, _ in order_columns(row.arg("order")))),
 )
-UNION = StepKind(name="union", run=_union, law="in = out", inputs=(1, 9))
+UNION = StepKind(name="union", run=_union, law="in = out", inputs=(1, 9), apart=True)

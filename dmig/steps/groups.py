@@ -137,6 +137,7 @@ def _item_names(row: StepRow) -> tuple[str, ...]:
 
 COLLAPSE = StepKind(
     name="collapse",
+    apart=True,
     run=_collapse,
     law="in = out + merged",
     args=(ArgSpec("items"),),
@@ -147,6 +148,7 @@ COLLAPSE = StepKind(
 )
 PARENTS = StepKind(
     name="parents",
+    apart=True,
     run=_parents,
     law="in + created = out + merged + excluded (each row in with a key is a member of one row out)",
     args=(ArgSpec("items"), ArgSpec("members")),
@@ -157,6 +159,7 @@ PARENTS = StepKind(
 )
 EXPAND = StepKind(
     name="expand",
+    apart=True,
     run=_expand,
     law="in + split = out + excluded",
     args=(

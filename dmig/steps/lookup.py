@@ -83,6 +83,8 @@ def _prefixed(prefix: str, item: str) -> str:
 
 LOOKUP = StepKind(
     name="lookup",
+    apart=True,
+    table_key=lambda row: _match_keys(row)[0],
     run=_lookup,
     law="in = out",
     args=(

@@ -79,6 +79,7 @@ def _sequence(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
 
 SEQUENCE = StepKind(
     name="sequence",
+    apart=True,
     run=_sequence,
     law="in = out",
     args=(ArgSpec("order", required=True), ArgSpec("number", required=True), ArgSpec("latest")),

@@ -59,6 +59,7 @@ def _renumber(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
 
 PERIOD = StepKind(
     name="period",
+    apart=True,
     run=_period,
     law="in = out",
     args=(

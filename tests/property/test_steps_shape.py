@@ -14,6 +14,7 @@ from dmig.errors import LawBroken
 from dmig.model.mapping import ConditionLine, Place, StepRow
 from dmig.stages.shape import run_steps
 from dmig.steps.contract import ROW, TABLE, StepCall, StepResult
+from dmig.steps.partitions import Stream
 from dmig.steps.registry import step_kinds
 
 PLACE = Place("steps.csv", 2)
@@ -219,23 +220,55 @@ CHAIN = (
 CONDITIONS = {"gone": (ConditionLine("gone", "1", "flag", "is", ("1",), PLACE),)}
 
 
-def never(table: str, items: tuple[str, ...]) -> pl.DataFrame:
+def never(table: str, items: tuple[str, ...]) -> Stream:
     raise LawBroken(f"{table} is not looked up")
 
 
 @settings(max_examples=80, deadline=None)
 @given(first=rows_of(), second=rows_of())
 def test_a_chain_of_steps_counts_every_row_once(first: list[Row], second: list[Row]) -> None:
-    shaped = run_steps(CHAIN, KINDS, CONDITIONS, {"a": frame(first, 0), "b": frame(second, 1)}, never)
+    shaped = run_steps(CHAIN, KINDS, CONDITIONS, {"a": Stream.of(frame(first, 0)), "b": Stream.of(frame(second, 1))}, never)
     gone = sum(row["flag"] == "1" for row in (*first, *second))
     kept = len(first) + len(second) - gone
-    assert shaped.rows.height == kept
+    assert shaped.stream.frame().height == kept
     assert sum(one.height for one in shaped.excluded) == gone
     assert [count.rows_in for count in shaped.counts] == [len(first), len(second), kept, kept]
     assert [count.rows_out for count in shaped.counts][2:] == [kept, kept]
     assert all(count.balanced() for count in shaped.counts)
-    together = identities(shaped.rows) + [pair for one in shaped.excluded for pair in identities(one)]
+    together = identities(shaped.stream.frame()) + [pair for one in shaped.excluded for pair in identities(one)]
     assert sorted(together) == [(0, n) for n in range(len(first))] + [(1, n) for n in range(len(second))]
+
+
+LONG = (
+    *CHAIN,
+    StepRow("g", 5, "period", ("rows",), "dated", ("key",), (("from", "day"), ("to", "end"), ("ties", "no")), "", "", PLACE),
+    StepRow("g", 6, "route", ("dated",), "some", (), (("condition", "gone"), ("rest", "others")), "", "", PLACE),
+    StepRow("g", 7, "lookup", ("others",), "others", ("flag",),
+            (("table", "dated"), ("as", "x"), ("items", "no day"), ("match", "no"), ("many", "first")), "", "", PLACE),
+    StepRow("g", 8, "union", ("some", "others"), "rows", (), (), "", "", PLACE),
+)  # fmt: skip
+MADE = (
+    StepRow("g", 1, "parents", ("a",), "made", ("key",), (("items", "no:join day"), ("members", "n")), "", "", PLACE),
+    StepRow("g", 2, "sequence", ("made",), "made", ("key",), (("order", "day"), ("number", "seq")), "", "", PLACE),
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(first=rows_of(null_keys=True), second=rows_of(null_order=True), at_once=st.integers(1, 20))
+@pytest.mark.parametrize("chain", [LONG, MADE], ids=["long", "made"])
+def test_steps_in_parts_give_what_they_give_at_once(
+    chain: tuple[StepRow, ...], first: list[Row], second: list[Row], at_once: int
+) -> None:
+    def everything(at_once: int) -> tuple[Any, ...]:
+        start = {"a": frame(first, 0), "b": frame(second, 1)} if chain is LONG else {"a": frame(first, 0)}
+        shaped = run_steps(chain, KINDS, CONDITIONS, {n: Stream.of(f) for n, f in start.items()}, never, at_once=at_once)
+        said = [(step.n, f.code, *row) for step, f in shaped.findings for row in f.rows.iter_rows()]
+        found = shaped.stream.frame().sort(TABLE, ROW)
+        members = [] if shaped.members is None else sorted(shaped.members.iter_rows())
+        seen = [sorted(pl.concat(frames).unique().iter_rows()) for frames in (shaped.excluded, shaped.looked_up) if frames]
+        return found.to_dicts(), [c.plus(c) for c in shaped.counts], sorted(said), members, seen
+
+    assert everything(at_once) == everything(10**9)
 
 
 @pytest.mark.parametrize("name", ["exclude", "union", "sequence"])

@@ -9,12 +9,12 @@ import polars as pl
 
 from dmig.model.layout import Rule
 from dmig.model.reports import ROOT, empty_reports, reports
-from dmig.plan.rules import KINDS
+from dmig.plan.rules import KINDS, side_items
 from dmig.stages.check.contract import SEVERITIES
 from dmig.stages.check.forms import held
 
 #: What a narrow query may hold before it spills.
-SETTINGS = {"memory_limit": "600MB", "threads": 2}
+SETTINGS = {"memory_limit": "400MB", "threads": 1}
 
 
 def quoted(name: str) -> str:
@@ -50,6 +50,17 @@ SQL: dict[str, Callable[[Rule], tuple[list[str], str, list[str]]]] = {
 }
 
 
+def set_items(rule: Rule) -> tuple[str, ...]:
+    """All items that a rule over sets reads."""
+    return tuple(dict.fromkeys((*rule.items, *side_items(rule))))
+
+
+def relevant(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that a rule speaks of."""
+    rows = rows.filter(held(rule.args.get("where", "")))
+    return rows.filter(~held(rule.args["unless"])) if "unless" in rule.args else rows
+
+
 def set_violations(
     rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.Series | None = None
 ) -> tuple[pl.DataFrame, int]:
@@ -59,9 +70,7 @@ def set_violations(
     rule's item. Rows whose set is not known (a blank item of the set) are not judged here: the blank has its own
     report.
     """
-    rows = rows.filter(held(rule.args.get("where", "")))
-    if "unless" in rule.args:
-        rows = rows.filter(~held(rule.args["unless"]))
+    rows = relevant(rule, rows)
     if not rows.height:
         return empty_reports(), 0
     if rule.kind == "exists":
