@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
 from hand.columns import Mask, Texts, as_texts
 from hand.texts import Made, good
 
@@ -25,7 +24,7 @@ _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def _number(texts: Texts, form: str) -> tuple[Ints, Mask]:
-    fits = texts.str.contains(form).to_numpy(bool)
+    fits = texts.str.contains(form).to_numpy(bool, copy=True)
     return pd.to_numeric(texts.where(fits, "0")).to_numpy(np.int64), fits
 
 
@@ -117,10 +116,8 @@ def wordings(texts: Texts) -> Made:
 
 def _wording(text: str) -> str:
     year, month, day = (int(part) for part in text.split("-"))
-    if month == 0:
-        tail = "月日不詳" if day == 0 else f"月不詳{day}日"
-    else:
-        tail = f"{month}月" + ("日不詳" if day == 0 else f"{day}日")
+    days = f"{day}日" if day else "日不詳"
+    tail = f"{month}月{days}" if month else f"月不詳{days}" if day else "月日不詳"
     if year == 0:
         return (("年" if month == 0 else "年不詳") + tail).translate(_WIDE)
     first = year * 10_000 + (month or 1) * 100 + 1

@@ -37,7 +37,9 @@ def glyphs() -> tuple[dict[int, str], dict[int, str]]:
     """Private-use characters: as decided, and the substitutes of those still open."""
     rows = declared(MAPPING / "glyphs.csv")
     points = [int(pua, 16) for pua in rows["pua"]]
-    decided = {p: text for p, text, state in zip(points, rows["decided"], rows["state"], strict=True) if state == "agreed"}
+    decided = {
+        p: text for p, text, state in zip(points, rows["decided"], rows["state"], strict=True) if state == "agreed"
+    }
     open_ = {p: text or "〓" for p, text in zip(points, rows["substitute"], strict=True) if p not in decided}
     return decided, open_
 

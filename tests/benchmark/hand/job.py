@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
 from hand import dates, texts
 from hand.columns import Mask, Texts, as_texts, encode, filled, nothing, only, recode, spread, texts_of
 from hand.files import glyphs, legacy_items
@@ -37,6 +37,8 @@ class Job:
     unread: dict[str, Mask] = field(default_factory=dict)
     failed: dict[str, Mask] = field(default_factory=dict)
     notes: list[tuple[Rows, str, str, str]] = field(default_factory=list)
+    read: int = 0
+    excluded: int = 0
 
     def __len__(self) -> int:
         return len(self.record)
@@ -50,6 +52,7 @@ class Job:
         """Leave the other rows out, before anything was made of them."""
         if rows.all():
             return
+        self.excluded += int((~rows).sum())
         self.table, self.record = self.table[rows], self.record[rows]
         self.source = {name: column[rows] for name, column in self.source.items()}
         self.unread = {name: mask[rows] for name, mask in self.unread.items()}
@@ -80,10 +83,14 @@ def start(group: str, frames: dict[str, pd.DataFrame]) -> Job:
     table = pd.Categorical.from_codes(np.repeat(np.arange(len(frames)), heights), list(frames))
     record = np.concatenate([np.arange(1, height + 1) for height in heights])
     whole = pd.concat(frames.values(), ignore_index=True) if len(frames) > 1 else next(iter(frames.values()))
-    job = Job(group, table, record, {})
-    for item in legacy_items(next(iter(frames))).itertuples(index=False):
-        args = dict(word.split("=", 1) for word in item.args.split(";") if word)
-        _normalise(job, item.item, item.type, args, encode(whole.pop(item.item)))
+    job = Job(group, table, record, {}, read=len(record))
+    items = legacy_items(next(iter(frames))).query("item in @whole.columns")
+    with ThreadPoolExecutor() as pool:
+        # Arrow encodes without holding the interpreter, so columns are encoded side by side.
+        columns = list(pool.map(encode, (whole.pop(item) for item in items["item"])))
+    for (name, kind, arguments), column in zip(items[["item", "type", "args"]].to_numpy(), columns, strict=True):
+        args = dict(word.split("=", 1) for word in arguments.split(";") if word)
+        _normalise(job, name, kind, args, column)
     return job
 
 
@@ -114,7 +121,7 @@ def _with_glyphs(job: Job, item: str, column: pd.Categorical, raw: Texts) -> Tex
     settled[marked] = as_texts([text.translate(decided) for text in raw[marked]]).to_numpy()
     left = settled.str.contains(PRIVATE_USE).to_numpy(bool)
     job.note(spread(column, left, False), FINDING, "NRM020", item)
-    return as_texts([text.translate(open_) for text in settled]).str.replace(PRIVATE_USE, "〓", regex=True)
+    return as_texts([text.translate(open_) for text in settled.to_numpy()]).str.replace(PRIVATE_USE, "〓", regex=True)
 
 
 def _typed(kind: str, args: dict[str, str], found: Texts) -> tuple[Texts, Mask, dict[str, Mask]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-
 from hand import dates, texts
-from hand.columns import Mask, coalesce, constant, filled, is_any, numbers, pairs, pick, recode, spread, texts_of
-from hand.files import code_table, declared, relation_words, STANDARD
-from hand.job import BLANK, FINDING, REJECT, Job, Rows, has, missing_outside, order_of, sequence, start
+from hand.columns import Mask, coalesce, constant, filled, is_any, numbers, pairs, pick, spread, texts_of
+from hand.files import STANDARD, code_table, declared, relation_words
+from hand.job import BLANK, FINDING, Job, Rows, has, missing_outside, order_of, sequence, start
 
 NAME, WIDE, DATE, CODE = "CNV005", "CNV005", "CNV003", "CNV090"
 PLACES = ("shikuchosonkodo:shi_cd", "todofuken:ken", "shikugunchosonmei:shi", "choaza:cho", "banchigohyoki:banchi",
@@ -43,12 +42,10 @@ CODES = (
 )  # fmt: skip
 
 
-def persons(frames: dict[str, pd.DataFrame]) -> tuple[Job, Job]:
-    """The converted 住民情報, and the residents of the present table for 世帯 (names made, nothing excluded)."""
+def persons(frames: dict[str, pd.DataFrame]) -> Job:
+    """The converted 住民情報; logically deleted rows stay behind."""
     job = start("juminjoho", frames)
-    read = job.record.size
     job.keep(~is_any(job.source["sakujo_flg"], ["1"]))
-    job.excluded = read - len(job)
     number, latest = sequence(job, "atena_no", "rireki_no")
     job.target["kojinrirekibango"] = numbers(number)
     job.target["saishinfuragu"] = numbers(latest.astype(np.int64))

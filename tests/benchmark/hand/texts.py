@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-
 from hand.columns import Mask, Texts, as_texts
 
 #: What a conversion gives: the texts (missing where bad), and which were bad.
@@ -49,7 +48,7 @@ def _widened(texts: Texts, table: dict[int, object], pairs: dict[str, str]) -> T
     return as_texts(
         [
             (pair.sub(lambda found: pairs[found[0]], text) if with_mark(text) else text).translate(table)
-            for text in texts
+            for text in texts.to_numpy()
         ]
     )
 
@@ -97,7 +96,7 @@ def name_part(place: int) -> Convert:
     """氏 (0) or 名 (1), cut at the first full-width space."""
 
     def cut(texts: Texts) -> Made:
-        parts = [text.split("\u3000", 1) for text in texts]
+        parts = [text.split("\u3000", 1) for text in texts.to_numpy()]
         whole = np.array([len(part) == 2 and part[0] != "" and part[1] != "" for part in parts], bool)
         return as_texts([part[place] if ok else None for part, ok in zip(parts, whole, strict=True)]), ~whole
 
@@ -123,7 +122,7 @@ def banchi_part(part: str) -> Convert:
 
 def digits_only(texts: Texts) -> Made:
     """Half-width digits of a postal code; only separators are dropped."""
-    half = as_texts([text.translate(_HALF_DIGITS) for text in texts])
+    half = as_texts([text.translate(_HALF_DIGITS) for text in texts.to_numpy()])
     digits = half.str.replace("[ \u3000().,/~〒（）．，・‐‑‒–—―−－ー\uff70-]", "", regex=True)
     return good(digits, digits.str.contains("^[0-9]+$"))
 
@@ -192,7 +191,7 @@ class Relations:
         """The code at a place from 1."""
 
         def convert(texts: Texts) -> Made:
-            cuts = [self._cut(text) for text in texts]
+            cuts = [self._cut(text) for text in texts.to_numpy()]
             values = [cut[place - 1] if cut and len(cut) >= place else None for cut in cuts]
             return as_texts(values), np.array([cut is None for cut in cuts], bool)
 
@@ -200,5 +199,5 @@ class Relations:
 
     def wording(self, texts: Texts) -> Made:
         """The wording."""
-        bad = np.array([self._cut(text) is None for text in texts], bool)
-        return good(as_texts([self._word.sub(lambda found: self._names[found[0]], t) for t in texts]), ~bad)
+        bad = np.array([self._cut(text) is None for text in texts.to_numpy()], bool)
+        return good(as_texts([self._word.sub(lambda found: self._names[found[0]], t) for t in texts.to_numpy()]), ~bad)
