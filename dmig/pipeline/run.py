@@ -27,7 +27,7 @@ from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import Progress, StageClock, silent
 from dmig.pipeline.read_pass import Staged, read_pass
-from dmig.pipeline.reconcile_pass import Reconciled, reconcile_pass
+from dmig.pipeline.reconcile_pass import Reconciled, count_totals, reconcile_pass
 from dmig.pipeline.shape_pass import shape_pass
 from dmig.pipeline.tasks import Workers
 from dmig.pipeline.write_pass import Output, write_pass
@@ -159,10 +159,9 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
     reconciled = timed(
         "reconcile",
-        lambda: workers.alone(
-            reconcile_pass, context, outputs, written / "published", conservation.tables, conservation.groups
-        ),
+        lambda: reconcile_pass(context, workers, outputs, written / "published", folder("reconcile")),
     )
+    reconciled = reconciled.with_totals(count_totals(context, conservation.tables, conservation.groups))
     records = sum(entry.records for entry in staged.values())
     return RunOutcome(
         plan=context.plan,

@@ -1,6 +1,28 @@
 """Source and target read again and compared by rules that share nothing with the conversion."""
 
-from dmig.stages.reconcile.compare import Comparison, Verdict, compare, signature_names
-from dmig.stages.reconcile.reread import read_source_items
+from dmig.stages.reconcile.compare import (
+    Comparison,
+    Verdict,
+    compare_block,
+    signature_names,
+    source_column,
+    target_column,
+    together,
+)
+from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, record_ends, runs
 
-__all__ = ["Comparison", "Verdict", "compare", "read_source_items", "signature_names"]
+__all__ = [
+    "Comparison",
+    "Form",
+    "Verdict",
+    "compare_block",
+    "cut",
+    "read_at",
+    "read_range",
+    "record_ends",
+    "runs",
+    "signature_names",
+    "source_column",
+    "target_column",
+    "together",
+]

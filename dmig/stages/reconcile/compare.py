@@ -1,17 +1,17 @@
-"""Comparing re-read source cells with re-read target cells by signatures in SQL; one scan of a group's file for all."""
+"""Comparing re-read source cells with re-read target cells by signatures in SQL, block by block."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 #: What a comparison may hold before it spills.
-SETTINGS = {"memory_limit": "600MB", "threads": 2}
+SETTINGS = {"memory_limit": "400MB", "threads": 1}
 #: So many differing records of one comparison are located.
 MOST_RECORDS = 1000
 
@@ -52,61 +52,67 @@ def signature_sql(name: str) -> tuple[str, str]:
     return parts[0].split("-- source")[-1].strip(), parts[1]
 
 
-def compare(comparisons: list[Comparison], source: pa.Table, target_csv: Path, lineage: Path) -> list[Verdict]:
-    """Compare row by row, all comparisons of one group at once.
+def compare_block(comparisons: Sequence[Comparison], block: pa.Table) -> list[Verdict]:
+    """Compare the rows of one block, all comparisons at once.
 
-    `source` has `table`, `record` and a column per source item; the lineage's rows are those of the CSV, in order.
-    Differences are counted and located; no value leaves this function.
+    `block` has `table`, `record`, a column `s…` per source item (`"s." + item`) and one per target (`"t." + target`),
+    row by row. Differences are counted and located; no value leaves this function.
     """
-    if not source.num_rows or not comparisons:
+    if not block.num_rows or not comparisons:
         return []
-    differs = [_differs(number, comparison) for number, comparison in enumerate(comparisons)]
-    targets = ", ".join(f"{quoted(c.target)} as t{number}" for number, c in enumerate(comparisons))
-    flags = ", ".join(f"{sql} as d{number}" for number, sql in enumerate(differs))
+    flags = ", ".join(f"{_differs(comparison)} as d{number}" for number, comparison in enumerate(comparisons))
+    counts = ", ".join(f"count(*) filter (where d{number})" for number in range(len(comparisons)))
     with duckdb.connect(config=SETTINGS) as connection:
         connection.execute("set enable_progress_bar = false")
-        connection.register("source_cells", source)
-        connection.execute(
-            f"""
-            create temp table pairs as
-            with target_rows as (
-                select row_number() over () as n, {targets}
-                from read_csv(?, all_varchar = true, header = true, parallel = false, quote = '"', escape = '"',
-                              null_padding = false, strict_mode = true)
-            ),
-            lineage as (select row_number() over () as n, "table", record from read_parquet(?))
-            select l."table" as "table", l.record as record, {flags}
-            from source_cells s join lineage l on l."table" = s."table" and l.record = s.record
-            join target_rows using (n)
-            """,  # noqa: S608 - the signature files are part of the program, identifiers are quoted
-            [str(target_csv), str(lineage / "*.parquet")],
-        )
-        return [_verdict(connection, number, c, table) for table in _tables(connection) for number, c in
-                enumerate(comparisons)]  # fmt: skip
+        connection.register("block", block)
+        connection.execute(f'create temp table pairs as select "table", record, {flags} from block')  # noqa: S608 - the signature files are part of the program, identifiers are quoted
+        found = connection.execute(f'select "table", count(*), {counts} from pairs group by 1 order by 1').fetchall()  # noqa: S608 - numbers
+        return [
+            Verdict(comparison, str(table), int(compared), int(differing[number]),
+                    _records(connection, str(table), number) if differing[number] else ())
+            for table, compared, *differing in found
+            for number, comparison in enumerate(comparisons)
+        ]  # fmt: skip
 
 
-def _differs(number: int, comparison: Comparison) -> str:
-    """Whether the two signatures of one comparison differ, over the joined columns."""
+def together(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts of all blocks as one for each comparison and table, in the order in which they first came."""
+    found: dict[tuple[Comparison, str], Verdict] = {}
+    for verdict in verdicts:
+        key = (verdict.comparison, verdict.table)
+        before = found.get(key, Verdict(verdict.comparison, verdict.table, 0, 0, ()))
+        found[key] = Verdict(
+            *key, before.compared + verdict.compared, before.differing + verdict.differing,
+            (*before.records, *verdict.records)[:MOST_RECORDS],
+        )  # fmt: skip
+    return list(found.values())
+
+
+def source_column(item: str) -> str:
+    """Column of a block that holds a source item."""
+    return f"s.{item}"
+
+
+def target_column(name: str) -> str:
+    """Column of a block that holds a target item."""
+    return f"t.{name}"
+
+
+def _differs(comparison: Comparison) -> str:
+    """Whether the two signatures of one comparison differ, over the columns of a block."""
     left, right = signature_sql(comparison.signature)
-    left = re.sub(r"\bs(\d)\b", lambda found: "s." + quoted(comparison.source_items[int(found.group(1))]), left)
-    right = re.sub(r"\bt\b", f"t{number}", right)
+    items = comparison.source_items
+    left = re.sub(r"\bs(\d)\b", lambda found: quoted(source_column(items[int(found.group(1))])), left)
+    right = re.sub(r"\bt\b", lambda _: quoted(target_column(comparison.target)), right)
     return f"({left}) is distinct from ({right})"
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [str(row[0]) for row in connection.execute('select distinct "table" from pairs order by 1').fetchall()]
-
-
-def _verdict(connection: duckdb.DuckDBPyConnection, number: int, comparison: Comparison, table: str) -> Verdict:
-    compared, differing = connection.execute(
-        f'select count(*), count(*) filter (where d{number}) from pairs where "table" = ?',  # noqa: S608 - a number
-        [table],
-    ).fetchall()[0]
-    records = connection.execute(
+def _records(connection: duckdb.DuckDBPyConnection, table: str, number: int) -> tuple[int, ...]:
+    rows = connection.execute(
         f'select record from pairs where "table" = ? and d{number} order by record limit ?',  # noqa: S608 - a number
         [table, MOST_RECORDS],
     ).fetchall()
-    return Verdict(comparison, table, int(compared), int(differing), tuple(int(row[0]) for row in records))
+    return tuple(int(row[0]) for row in rows)
 
 
 def quoted(name: str) -> str:

@@ -1,90 +1,127 @@
-"""A second, deliberately simple reading of legacy CSV: by byte offset, cell by counted delimiters.
+"""A second, deliberately simple reading of legacy and published CSV: records by byte range, cells by another parser.
 
-It shares nothing with the reader of a run. Records without quotes are cut by the positions of delimiters; the few
-with quotes go through the standard library's parser one by one.
+It shares nothing with the reader and writer of a run: records are found by line ends outside quotes, texts decoded
+leniently (what the charset does not know becomes U+FFFD, which no comparison passes), cells cut by Arrow's parser.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyarrow import csv
 
 Positions = npt.NDArray[np.int64]
 
-#: Records are read again in runs of about this many bytes.
-WINDOW_BYTES = 32 << 20
-COMMA, NEWLINE, RETURN, QUOTE = 0x2C, 0x0A, 0x0D, 0x22
+#: Files are scanned in windows of this many bytes.
+WINDOW_BYTES = 16 << 20
+#: A record is at most this long.
+MAX_RECORD_BYTES = 1 << 20
+NEWLINE, QUOTE = 0x0A, 0x22
 
 
-def read_source_items(path: Path, charset: str, places: Sequence[int], offsets: Sequence[int]) -> Iterator[pa.Table]:
-    """Cells at the given places (0 = first) of the records that begin at the given byte offsets (ascending).
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a file of records is read again: character set, delimiter, number of cells, and which are wanted.
 
-    Tables with columns `c0`, `c1`, … in the order of `places` and `offset_bytes`. A record too short for a place
-    gives a null there; bytes that the charset does not know are replaced, which no comparison passes.
+    Blank cells of a legacy file are empty texts; of a published file (`blank_is_null`) they are null.
     """
-    starts = np.asarray(offsets, np.int64)
-    size = path.stat().st_size
+
+    charset: str
+    delimiter: str
+    width: int
+    wanted: tuple[int, ...]
+    blank_is_null: bool = False
+
+
+def record_ends(path: Path, start: int) -> Iterator[Positions]:
+    """Ends (exclusive) of the records of a file from a byte on, window by window: line ends outside quotes."""
+    inside = 0
     with path.open("rb") as source:
-        first = 0
-        while first < starts.size:
-            limit = int(starts[first]) + WINDOW_BYTES
-            after = int(np.searchsorted(starts, limit))
-            end = int(starts[after]) if after < starts.size else size
-            source.seek(int(starts[first]))
-            window = np.frombuffer(source.read(end - int(starts[first])), np.uint8)
-            yield _cells(window, starts[first:after] - starts[first], charset, places, int(starts[first]))
-            first = after
+        source.seek(start)
+        while piece := source.read(WINDOW_BYTES):
+            window = np.frombuffer(piece, np.uint8)
+            newlines, quotes = np.flatnonzero(window == NEWLINE), np.flatnonzero(window == QUOTE)
+            even = (np.searchsorted(quotes, newlines) + inside) % 2 == 0
+            yield newlines[even] + start + 1
+            inside += quotes.size
+            start += window.size
 
 
-def _cells(
-    window: npt.NDArray[np.uint8], starts: Positions, charset: str, places: Sequence[int], base: int
-) -> pa.Table:
-    newlines = np.append(np.flatnonzero(window == NEWLINE), window.size)
-    ends = newlines[np.searchsorted(newlines, starts)]
-    ends = ends - ((ends > starts) & (window[ends - 1] == RETURN))
-    commas = np.flatnonzero(window == COMMA)
-    first, last = np.searchsorted(commas, starts), np.searchsorted(commas, ends)
-    quotes = np.flatnonzero(window == QUOTE)
-    quoted = np.flatnonzero(np.searchsorted(quotes, starts) != np.searchsorted(quotes, ends))
-    slow = {int(n): _parsed(window, int(starts[n]), charset) for n in quoted}
-    columns = {}
-    for number, place in enumerate(places):
-        there = (last - first) >= place
-        begin = starts if place == 0 else np.where(there, commas.take(first + place - 1, mode="clip") + 1, starts)
-        stop = np.where((last - first) > place, commas.take(first + place, mode="clip"), ends)
-        stop = np.where(there, stop, begin)
-        texts = _texts(window, begin, stop, charset)
-        for n, cells in slow.items():
-            texts[n] = cells[place] if place < len(cells) else None
-        columns[f"c{number}"] = pa.array(
-            [text if here else None for text, here in zip(texts, there | np.isin(np.arange(starts.size), quoted),
-                                                          strict=True)], pa.string()
-        )  # fmt: skip
-    return pa.table({**columns, "offset_bytes": pa.array(starts + base, pa.uint64())})
+def cut(path: Path, start: int, heights: Sequence[int]) -> tuple[list[int], int]:
+    """Byte positions that cut the records behind `start` into runs of given numbers, and how many records there are.
+
+    A file with fewer records ends in empty runs; what stands behind the last run belongs to none.
+    """
+    wanted = np.cumsum([0, *heights])
+    places, seen = [start] * len(wanted), 0
+    for ends in record_ends(path, start):
+        first, last = np.searchsorted(wanted, seen, side="right"), np.searchsorted(wanted, seen + ends.size, side="right")
+        for number in range(int(first), int(last)):
+            places[number] = int(ends[int(wanted[number]) - seen - 1])
+        seen += ends.size
+        for number in range(int(last), len(wanted)):
+            places[number] = int(ends[-1]) if ends.size else places[number - 1]
+    return places, seen
 
 
-def _texts(window: npt.NDArray[np.uint8], begin: Positions, stop: Positions, charset: str) -> list[str | None]:
-    """The texts of many slices: gathered into one run of bytes with line ends between, decoded once, cut again."""
-    lengths = stop - begin
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths + 1)))
-    gathered = np.full(int(bounds[-1]), NEWLINE, np.uint8)
-    within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    gathered[np.repeat(bounds[:-1], lengths) + within] = window[np.repeat(begin, lengths) + within]
-    texts: list[str | None] = list(gathered.tobytes().decode(charset, errors="replace").split("\n")[:-1])
-    return texts
+def read_range(path: Path, start: int, end: int, form: Form) -> pa.Table:
+    """Cells of all records between two bytes: columns `c0`, `c1`, … for the wanted places."""
+    with path.open("rb") as source:
+        source.seek(start)
+        return _parsed(source.read(end - start), form)
 
 
-def _parsed(window: npt.NDArray[np.uint8], start: int, charset: str) -> list[str]:
-    """One record with quotes, joined over line breaks inside them."""
-    content = window[start : start + (1 << 20)].tobytes()
-    end = content.find(b"\n")
-    while end >= 0 and content[:end].count(b'"') % 2:
-        end = content.find(b"\n", end + 1)
-    line = content if end < 0 else content[:end]
-    return next(csv.reader(io.StringIO(line.decode(charset, errors="replace"), newline="")), [])
+def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
+    """Cells of the records that begin at the given bytes (ascending)."""
+    if not offsets.size:
+        return _parsed(b"", form)
+    first = int(offsets[0])
+    with path.open("rb") as source:
+        source.seek(first)
+        window = np.frombuffer(source.read(int(offsets[-1]) - first + MAX_RECORD_BYTES), np.uint8)
+    starts = offsets - first
+    newlines, quotes = np.flatnonzero(window == NEWLINE), np.flatnonzero(window == QUOTE)
+    at = np.searchsorted(newlines, starts)
+    bounds = np.append(newlines, window.size - 1)
+    before = np.searchsorted(quotes, starts)
+    while True:
+        odd = (np.searchsorted(quotes, bounds[at]) - before) % 2 == 1
+        odd &= at < newlines.size
+        if not odd.any():
+            break
+        at = at + odd
+    ends = bounds[at] + 1
+    if np.array_equal(ends[:-1], starts[1:]):
+        return _parsed(window[: ends[-1]].tobytes(), form)
+    kept = np.zeros(window.size + 1, np.int8)
+    np.add.at(kept, starts, 1)
+    np.add.at(kept, ends, -1)
+    return _parsed(window[np.cumsum(kept[:-1]) > 0].tobytes(), form)
+
+
+def _parsed(content: bytes, form: Form) -> pa.Table:
+    names = [f"c{number}" for number in range(form.width)]
+    wanted = [names[place] for place in form.wanted]
+    if not content:
+        return pa.table({name: pa.array([], pa.string()) for name in wanted})
+    text = content if form.charset == "utf-8" else content.decode(form.charset, errors="replace").encode()
+    return csv.read_csv(
+        pa.py_buffer(text),
+        csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
+        csv.ParseOptions(delimiter=form.delimiter, newlines_in_values=True, ignore_empty_lines=False),
+        csv.ConvertOptions(
+            column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted, null_values=[""],
+            strings_can_be_null=form.blank_is_null, quoted_strings_can_be_null=form.blank_is_null, check_utf8=False,
+        ),
+    )  # fmt: skip
+
+
+def runs(places: list[int]) -> list[tuple[int, int]]:
+    """Positions that cut a file, as runs."""
+    return list(pairwise(places))
