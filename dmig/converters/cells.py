@@ -34,9 +34,7 @@ class Named:
 
 def named(expressions: Iterable[pl.Expr]) -> tuple[Named, ...]:
     """Expressions with an alias, made ready once per process."""
-    return tuple(
-        Named(e.meta.output_name(), e, tuple(dict.fromkeys(e.meta.root_names()))) for e in expressions
-    )
+    return tuple(Named(e.meta.output_name(), e, tuple(dict.fromkeys(e.meta.root_names()))) for e in expressions)
 
 
 @dataclass(frozen=True, slots=True)

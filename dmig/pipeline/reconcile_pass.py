@@ -100,7 +100,16 @@ def _tasks(
     sources = _sources(context, plan, comparisons)
     for number, (output, run) in enumerate(zip(lineage, reconcile.runs(places), strict=True)):
         mark = folder / group / f"{number:05d}.json"
-        yield CompareTask(comparisons, tuple(names[place] for place in targets), sources, csv_file, run, form, published / output.file, mark)
+        yield CompareTask(
+            comparisons,
+            tuple(names[place] for place in targets),
+            sources,
+            csv_file,
+            run,
+            form,
+            published / output.file,
+            mark,
+        )
 
 
 def _sources(

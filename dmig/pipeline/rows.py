@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from dmig.converters.cells import Cells, encode
 from dmig.sources.port import OFFSET, RECORD
 from dmig.steps.contract import TABLE
-from dmig.converters.cells import Cells, encode
 from dmig.store.parts import EncodedParts, Parts
 
 #: Where a standard row comes from: index of the legacy table, record, byte offset. A made row names its first member.

@@ -112,7 +112,9 @@ def shape_group(task: ShapeTask) -> dict[str, Any]:
         _write_fates(context, plan, staged, shaped, parts, folder)
         spill.close()
         return {
-            "parts": [{"index": p.index, "table": p.table, "staged_part": p.staged_part, "rows": p.rows} for p in parts],
+            "parts": [
+                {"index": p.index, "table": p.table, "staged_part": p.staged_part, "rows": p.rows} for p in parts
+            ],
             "counts": [{name: getattr(c, name) for name in StepCount.__slots__} for c in shaped.counts],
         }
 
@@ -199,7 +201,11 @@ def _write_frames(path: Path, frames: list[pl.DataFrame], schema: Schema) -> Non
 
 
 def _step_reports(
-    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, written: tuple[list[ShapedPart], Parts]
+    context: Context,
+    plan: GroupPlan,
+    staged: dict[str, Staged],
+    shaped: Shaped,
+    written: tuple[list[ShapedPart], Parts],
 ) -> Iterator[pl.DataFrame]:
     """What steps said about rows: with the record, and the place in the group's parts if the row got that far."""
     for step, finding in shaped.findings:

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from dmig.converters.registry import builtin
 from dmig.converters.cells import Cells
+from dmig.converters.registry import builtin
 from dmig.pipeline import worker
 from dmig.pipeline.lookup import StoredRun
 from dmig.pipeline.shape_pass import ShapedPart, load_shaped

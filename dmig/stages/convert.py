@@ -15,7 +15,6 @@ from dmig.model.reports import BLANK, FINDING, REJECT, ROOT, empty_reports, repo
 from dmig.plan.conditions import condition_expr
 from dmig.plan.nouns import Call, GroupPlan, Target
 
-
 #: Schema of cells that no rule may judge again.
 UNJUDGED = {"row": pl.UInt32, "item": pl.String}
 

@@ -158,7 +158,10 @@ def _numbered_on(result: StepResult, made: int) -> StepResult:
         rows=result.rows.with_columns(on),
         members=result.members.with_columns(on) if result.members is not None else None,
         findings=tuple(
-            replace(f, rows=f.rows.with_columns(pl.when(pl.col(TABLE) == CREATED).then(on).otherwise(pl.col(ROW)).alias(ROW)))
+            replace(
+                f,
+                rows=f.rows.with_columns(pl.when(pl.col(TABLE) == CREATED).then(on).otherwise(pl.col(ROW)).alias(ROW)),
+            )
             for f in result.findings
         ),
     )

@@ -158,7 +158,9 @@ def _borders(streams: list[tuple[Stream, str]], at_once: int) -> tuple[str, ...]
     total = sum(stream.height for stream, _ in streams)
     stride = max(1, total // SAMPLE)
     columns = [
-        piece.load([item])[item].gather_every(stride).drop_nulls() for stream, item in streams for piece in stream.pieces()
+        piece.load([item])[item].gather_every(stride).drop_nulls()
+        for stream, item in streams
+        for piece in stream.pieces()
     ]
     seen = pl.concat([pl.Series([], dtype=pl.String), *columns]).sort()
     count = -(-total // at_once)
@@ -176,7 +178,9 @@ def _exchange(stream: Stream, item: str, borders: tuple[str, ...], keep: Keep) -
             .cast(pl.UInt16).alias("place")
         )["place"] if borders else pl.repeat(0, rows.height, dtype=pl.UInt16, eager=True)  # fmt: skip
         if rows[item].null_count():
-            place = pl.select(pl.when(rows[item].is_null()).then(len(borders)).otherwise(place).cast(pl.UInt16)).to_series()
+            place = pl.select(
+                pl.when(rows[item].is_null()).then(len(borders)).otherwise(place).cast(pl.UInt16)
+            ).to_series()
         for number, part in enumerate(parts):
             own = rows.filter(place == number)
             if own.height:

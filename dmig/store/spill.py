@@ -20,7 +20,7 @@ class OnDisk:
 
     def load(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows, all or some columns."""
-        return pl.read_ipc(self.path, columns=None if columns is None else list(columns), memory_map=False)
+        return pl.read_ipc(self.path, columns=None if columns is None else list(columns))
 
 
 class Spill:

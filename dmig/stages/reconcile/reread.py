@@ -61,7 +61,10 @@ def cut(path: Path, start: int, heights: Sequence[int]) -> tuple[list[int], int]
     wanted = np.cumsum([0, *heights])
     places, seen = [start] * len(wanted), 0
     for ends in record_ends(path, start):
-        first, last = np.searchsorted(wanted, seen, side="right"), np.searchsorted(wanted, seen + ends.size, side="right")
+        first, last = (
+            np.searchsorted(wanted, seen, side="right"),
+            np.searchsorted(wanted, seen + ends.size, side="right"),
+        )
         for number in range(int(first), int(last)):
             places[number] = int(ends[int(wanted[number]) - seen - 1])
         seen += ends.size
