@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import platform
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
 from dmig.store.private import read_json, write_json
 
 T = TypeVar("T")
+#: The C library where it can be asked to return memory to the system.
+_LIBC = ctypes.CDLL("libc.so.6") if sys.platform == "linux" and platform.libc_ver()[0] == "glibc" else None
 
 
 def once(mark: Path, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -49,7 +56,7 @@ class Workers:
             return
         pool, waiting = self._start(), list[Future[dict[str, Any]]]()
         for item in items:
-            waiting.append(pool.submit(work, item))
+            waiting.append(pool.submit(_worked, work, item))
             if len(waiting) > 2 * self.count:
                 yield self._done(waiting.pop(0).result())
         for future in waiting:
@@ -84,6 +91,15 @@ class Workers:
                 self.count, multiprocessing.get_context("spawn"), _begin, (self._prepare, *self._arguments)
             )
         return self._pool
+
+
+def _worked(work: Callable[[T], dict[str, Any]], item: T) -> dict[str, Any]:
+    """One block's work in a worker, which gives back what it no longer needs: several allocators keep it otherwise."""
+    result = work(item)
+    pa.default_memory_pool().release_unused()
+    if _LIBC is not None:
+        _LIBC.malloc_trim(0)
+    return result
 
 
 def _begin(prepare: Callable[..., None], *arguments: Any) -> None:

@@ -6,6 +6,7 @@ import polars as pl
 
 from dmig.converters.contract import ArgSpec
 from dmig.converters.iso_dates import earliest, latest
+from dmig.model.legal_date import OPEN_START
 from dmig.model.mapping import StepRow
 from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, mask, with_masks
 
@@ -22,47 +23,54 @@ def _brought(row: StepRow) -> tuple[str, ...]:
 
 
 def _candidates(call: StepCall, rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """All pairs of a row (`__at`) and a row of the table that match by key, and by period when `as_of` is given."""
+    """All pairs of a row (`__at`) and a row of the table (`__there`) that match by key, and by period if asked.
+
+    Pairs may be many times the rows, so they carry positions and days as numbers and nothing else.
+    """
     row = call.row
-    items, match = row.arg("items").split(), list(_match_keys(row))
-    period = [name for name in (row.arg("from"), row.arg("to")) if name]
-    right = table.select(
-        *(pl.col(key).alias(f"__key{n}") for n, key in enumerate(match)),
-        *(pl.col(name).alias(f"__{side}") for side, name in zip(("from", "to"), period, strict=False)),
-        *(pl.col(item).alias(f"={item}") for item in with_masks(table, items)),
-        pl.col(TABLE).alias("__other_table"),
-        pl.col(ROW).alias("__other_row"),
-    )
-    left = rows.select(*(pl.col(key).alias(f"__key{n}") for n, key in enumerate(row.keys)),
-                       *([pl.col(row.arg("as_of")).alias("__on")] if row.arg("as_of") else [])).with_row_index("__at")  # fmt: skip
-    keys = [f"__key{n}" for n in range(len(match))]
-    pairs = left.join(right, on=keys, how="inner", maintain_order="left_right")
+    match = _match_keys(row)
+    left = rows.select(pl.col(key).alias(f"__key{n}") for n, key in enumerate(row.keys)).with_row_index("__at")
+    right = table.select(pl.col(key).alias(f"__key{n}") for n, key in enumerate(match)).with_row_index("__there")
     if row.arg("as_of"):
         # What has unknown parts holds only if it does so whatever they are.
-        starts = latest(pl.col("__from")) <= earliest(pl.col("__on"))
-        ends = pl.col("__to").is_null() | (latest(pl.col("__on")) <= earliest(pl.col("__to")))
-        sentinel = pl.col("__from") == "0000-01-01"
-        pairs = pairs.filter((starts | sentinel).fill_null(False) & ends.fill_null(False))
-    return pairs
+        day, start, end = (pl.col(row.arg(name)) for name in ("as_of", "from", "to"))
+        left = left.hstack(rows.select(_day(earliest(day)).alias("__on"), _day(latest(day)).alias("__on_latest")))
+        right = right.hstack(
+            table.select(
+                pl.when(start == OPEN_START).then(0).otherwise(_day(latest(start))).alias("__from"),
+                pl.when(end.is_null()).then(99_999_999).otherwise(_day(earliest(end))).alias("__to"),
+            )
+        )
+    pairs = left.join(right, on=[f"__key{n}" for n in range(len(match))], how="inner", maintain_order="left_right")
+    if row.arg("as_of"):
+        begun = (pl.col("__from") == 0) | (pl.col("__from") <= pl.col("__on"))
+        ended = (pl.col("__to") == 99_999_999) | (pl.col("__on_latest") <= pl.col("__to"))
+        pairs = pairs.filter(begun.fill_null(False) & ended.fill_null(False))
+    return pairs.select("__at", "__there")
+
+
+def _day(text: pl.Expr) -> pl.Expr:
+    """A day of digits as a number, in the order of its text."""
+    return text.str.replace_all("-", "", literal=True).cast(pl.Int32, strict=False)
 
 
 def _lookup(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     """Each row gets the items of its one match under `as.item`; a row without keys looks nothing up."""
-    rows, row = inputs[0], call.row
-    if call.table is None:
+    rows, row, table = inputs[0], call.row, call.table
+    if table is None:
         raise ValueError("the compiler lets no lookup pass without its table")
-    pairs = _candidates(call, rows, call.table)
+    pairs = _candidates(call, rows, table)
     counts = pairs.group_by("__at").len()
     many = counts.filter(pl.col("len") > 1).select("__at")
     if row.arg("many", FINDING) != FIRST:
         pairs = pairs.join(many, on="__at", how="anti", maintain_order="left")
     first = pairs.unique("__at", keep="first", maintain_order=True)
-    items = [name[1:] for name in pairs.columns if name.startswith("=")]
-    brought = (
+    there = (
         rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("__at"))
-        .join(first, on="__at", how="left", maintain_order="left")
-        .select(pl.col(f"={item}").alias(_prefixed(row.arg("as"), item)) for item in items)
-    )
+        .join(first, on="__at", how="left", maintain_order="left")["__there"]
+    )  # fmt: skip
+    items = with_masks(table, row.arg("items").split())
+    brought = [table[item].gather(there).alias(_prefixed(row.arg("as"), item)) for item in items]
     asked = rows.select(pl.all_horizontal(pl.col(key).is_not_null() for key in row.keys)).to_series()
     found = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32)).to_series().is_in(counts["__at"].implode())
     identity = rows.select(TABLE, ROW)
@@ -73,7 +81,7 @@ def _lookup(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     ):
         if outcome in (FINDING, REJECT):
             findings.append(StepFinding(code, at, row.keys[0], outcome == REJECT))
-    looked_up = first.select(pl.col("__other_table").alias(TABLE), pl.col("__other_row").alias(ROW)).unique()
+    looked_up = table.select(TABLE, ROW)[first["__there"].unique()].unique()
     return StepResult(rows=rows.hstack(brought), looked_up=looked_up.sort(TABLE, ROW), findings=tuple(findings))
 
 

@@ -17,7 +17,7 @@ from dmig.model.mapping import StepRow
 from dmig.steps.contract import ROW, TABLE, StepKind
 
 #: A partition holds about this many rows. It depends on the rows alone, so results do not depend on the machine.
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 500_000
 #: Borders are taken from about this many rows.
 SAMPLE = 20_000
 

@@ -35,7 +35,7 @@ class Spill:
         path = self._folder / f"{self._count:06d}.arrow"
         self._count += 1
         with disk_faults(path):
-            frame.write_ipc(path, compression="lz4")
+            frame.write_ipc(path, compression="uncompressed")
         return OnDisk(path, frame.height)
 
     def close(self) -> None:

@@ -1,14 +1,16 @@
-"""`make bench`: a whole dry run beside its floor and the hand-written script, each as processes of their own.
+"""`make bench`: a whole dry run beside its floor and the hand-written scripts, each as processes of their own.
 
-Prints and writes docs/bench.md: seconds, records per second, peak memory of all processes, the two ratios, per stage.
+Prints and writes docs/bench.md: seconds, records per second, peak memory of all processes, the ratios, per stage.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+#: Competitors and the options of the hand-written script that make them.
+SCRIPTS = {"hand": (), "plain": ("--plain",)}
+NO_COLUMNS = ("stages", "missing")
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Measured:
     wall_s: float
     peak_mib: float
     output: str
+    failure: str = ""
 
 
 def descendants(pid: int) -> list[int]:
@@ -48,19 +54,54 @@ def resident_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def measure(*command: str) -> Measured:
-    """Run a command to its end, sampling the memory of its tree every 50 ms."""
-    with tempfile.TemporaryFile() as out:
-        began, peak = time.monotonic(), 0.0
-        with subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL) as process:
+def measure(*command: str, limit: float = float("inf")) -> Measured:
+    """Run a command to its end or to the limit in seconds, sampling the memory of its tree every 50 ms."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began, peak, late = time.monotonic(), 0.0, False
+        with subprocess.Popen(command, stdout=out, stderr=err) as process:
             while process.poll() is None:
-                peak = max(peak, sum(resident_mib(pid) for pid in descendants(process.pid)))
+                tree = descendants(process.pid)
+                peak = max(peak, sum(resident_mib(pid) for pid in tree))
+                if late := time.monotonic() - began > limit:
+                    stop(tree)
                 time.sleep(0.05)
+        wall = time.monotonic() - began
         out.seek(0)
-        return Measured(time.monotonic() - began, peak, out.read().decode())
+        err.seek(0)
+        said = err.read().decode(errors="replace").strip()
+        failure = f"over the limit of {limit:g} s" if late else failure_of(process.returncode, said)
+        return Measured(wall, peak, out.read().decode(), failure)
 
 
-def bench(residents: int, workers: int, place: Path, hand: bool) -> dict[str, Any]:
+def stop(tree: list[int]) -> None:
+    """Kill the processes of a tree, the youngest first."""
+    for pid in reversed(tree):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def failure_of(status: int, said: str) -> str:
+    """Why a command gave no figures; blank where it ended well."""
+    if status == -signal.SIGKILL:
+        return "killed, as the system does when memory runs out"
+    if status < 0:
+        return f"ended by signal {-status}"
+    return f"exit {status}: {said.splitlines()[-1] if said else 'no message'}" if status else ""
+
+
+def compete(name: str, inputs: str, place: Path, run_s: float, limit: float) -> tuple[dict[str, Any], str]:
+    """The figures of one hand-written script, or dashes and the reason."""
+    command = (sys.executable, str(HERE / "hand_written.py"), inputs, str(place / name), *SCRIPTS[name])
+    script = measure(*command, limit=limit)
+    columns = (f"{name}_s", f"{name}_peak_mib", f"to_{name}")
+    if script.failure:
+        reached = f"{script.wall_s:.0f} s and {script.peak_mib:.0f} MiB"
+        return dict.fromkeys(columns, "-"), f"{name}: {script.failure}; it had reached {reached}."
+    values = (round(script.wall_s, 1), round(script.peak_mib), round(run_s / script.wall_s, 2))
+    return dict(zip(columns, values, strict=True)), ""
+
+
+def bench(residents: int, workers: int, place: Path, scripts: list[str], limit: float) -> dict[str, Any]:
     """All figures of one size."""
     dmig = (sys.executable, "-m", "dmig")
     city, runs = place / f"city-{residents}", place / "runs"
@@ -79,13 +120,14 @@ def bench(residents: int, workers: int, place: Path, hand: bool) -> dict[str, An
     figures = {
         "residents": residents, "records": records, "workers": workers, "run_s": round(run.wall_s, 1),
         "records_per_s": round(records / run.wall_s), "peak_mib": round(run.peak_mib), "floor_s": round(floor_s, 1),
-        "floor_read_s": told["read_s"], "floor_write_s": told["write_s"], "to_floor": round(run.wall_s / floor_s, 2),
-        "balanced": all(group["balanced"] for group in result["groups"]), "stages": result["stages"],
+        "floor_peak_mib": round(floor.peak_mib), "floor_read_s": told["read_s"], "floor_write_s": told["write_s"],
+        "to_floor": round(run.wall_s / floor_s, 2),
+        "balanced": all(group["balanced"] for group in result["groups"]), "stages": result["stages"], "missing": [],
     }  # fmt: skip
-    if hand:
-        script = measure(sys.executable, str(HERE / "hand_written.py"), inputs, str(place / "hand"))
-        figures |= {"hand_s": round(script.wall_s, 1), "hand_peak_mib": round(script.peak_mib),
-                    "to_hand": round(run.wall_s / script.wall_s, 2)}  # fmt: skip
+    for name in scripts:
+        found, missing = compete(name, inputs, place, run.wall_s, limit)
+        figures |= found
+        figures["missing"] += [missing] if missing else []
     return figures
 
 
@@ -95,12 +137,15 @@ def report(figures: list[dict[str, Any]]) -> str:
         "# Benchmark", "",
         f"`make bench` on {os.cpu_count()} processors, Python {platform.python_version()}. Whole processes, warm page "
         "cache; memory is the sum over the process tree, sampled every 50 ms (shared pages count twice). The floor is "
-        "one process that decodes and parses the same inputs and writes and hashes the same CSV, Parquet and lineage.",
+        "one process that decodes and parses the same inputs and writes and hashes the same CSV, Parquet and lineage. "
+        "`hand` is the script of an expert, `plain` the same rules in ordinary pandas; `to_...` is seconds of the run "
+        "per second of the other.",
         "",
     ]  # fmt: skip
-    names = [name for name in figures[-1] if name not in ("stages",)]
+    names = [name for name in figures[-1] if name not in NO_COLUMNS]
     lines += ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
     lines += ["| " + " | ".join(str(entry.get(name, "-")) for name in names) + " |" for entry in figures]
+    lines += [f"\n{entry['residents']:,} residents, {reason}" for entry in figures for reason in entry["missing"]]
     for entry in figures:
         lines += ["", f"## Stages at {entry['residents']:,} residents", "", "| stage | elapsed_s |", "|---|---|"]
         lines += [f"| {stage['stage']} | {stage['elapsed_s']} |" for stage in entry["stages"]]
@@ -113,12 +158,16 @@ def main() -> None:
     parser.add_argument("--residents", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--place", type=Path)
+    yes_or_no = argparse.BooleanOptionalAction
+    parser.add_argument("--hand", action=yes_or_no, default=True, help="measure the script written by an expert")
+    parser.add_argument("--plain", action=yes_or_no, default=True, help="measure the script in ordinary pandas")
+    parser.add_argument("--limit", type=float, default=3600, help="seconds after which a script is stopped")
     parser.add_argument("--out", type=Path, default=Path("docs/bench.md"))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         place = asked.place or Path(temporary)
-        hand = (HERE / "hand_written.py").exists()
-        figures = [bench(size, asked.workers, place, hand) for size in asked.residents]
+        scripts = [name for name in SCRIPTS if getattr(asked, name)]
+        figures = [bench(size, asked.workers, place, scripts, asked.limit) for size in asked.residents]
     text = report(figures)
     asked.out.write_text(text, encoding="utf-8")
     print(text)

@@ -100,12 +100,10 @@ def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
             break
         at = at + odd
     ends = bounds[at] + 1
-    if np.array_equal(ends[:-1], starts[1:]):
-        return _parsed(window[: ends[-1]].tobytes(), form)
-    kept = np.zeros(window.size + 1, np.int8)
-    np.add.at(kept, starts, 1)
-    np.add.at(kept, ends, -1)
-    return _parsed(window[np.cumsum(kept[:-1]) > 0].tobytes(), form)
+    gaps = np.flatnonzero(ends[:-1] != starts[1:])
+    begins, stops = starts[np.append(0, gaps + 1)], ends[np.append(gaps, -1)]
+    content = memoryview(window)
+    return _parsed(b"".join(content[a:b] for a, b in zip(begins.tolist(), stops.tolist(), strict=True)), form)
 
 
 def _parsed(content: bytes, form: Form) -> pa.Table:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from hand import dates, texts
-from hand.columns import Mask, Texts, filled, is_any, spread, texts_of
+from hand.columns import Column, Mask, Texts, filled, is_any, spread, texts_of
 from hand.files import STANDARD, declared
 from hand.job import REJECT, Job
 from pandera.errors import SchemaErrors
@@ -43,10 +43,10 @@ def _form(kind: str, may_be_vague: bool) -> Callable[[Texts], Mask]:
 
 
 def _per_text(judge: Callable[[Texts], Mask], name: str) -> pa.Check:
-    """A check that judges distinct texts and spreads the answer; a missing cell passes."""
+    """A check that judges texts and spreads the answer; a missing cell passes."""
 
     def check(column: pd.Series) -> pd.Series | bool:
-        good = judge(pd.Series(column.cat.categories, dtype="str"))
+        good = judge(texts_of(column.array))
         return True if good.all() else pd.Series(spread(column.array, good, True), column.index)
 
     return pa.Check(check, name=name, ignore_na=False)
@@ -76,11 +76,11 @@ def held(frame: pd.DataFrame, text: str) -> Mask:
     return rows
 
 
-def _days(column: pd.Categorical) -> np.ndarray:
+def _days(column: Column) -> np.ndarray:
     return spread(column, dates.day_numbers(texts_of(column)), 0)
 
 
-def _period_holds(one: pd.Categorical, other: pd.Categorical, args: dict[str, str]) -> Mask:
+def _period_holds(one: Column, other: Column, args: dict[str, str]) -> Mask:
     first, last = (pd.to_datetime(pd.Series(c.astype("str")), format="%Y-%m-%d", errors="coerce") for c in (one, other))
     ends = first + pd.DateOffset(years=int(args["years"])) + pd.DateOffset(days=int(args["days"]))
     return (first.isna() | last.isna() | (ends == last)).to_numpy()
@@ -137,7 +137,7 @@ def schema_of(group: str, frame: pd.DataFrame) -> pa.DataFrameSchema:
         by_item.setdefault(rule["items"].split()[0], []).append(_row_check(frame, rule))
     columns = {}
     for item in items_of(group).itertuples(index=False):
-        checks = _cell_checks(item, codes) if len(frame[item.romaji].array.categories) else []
+        checks = _cell_checks(item, codes) if filled(frame[item.romaji].array).any() else []
         checks += by_item.get(item.romaji, [])
         columns[item.romaji] = pa.Column(None, checks, nullable=item.requirement != "必須")
     return pa.DataFrameSchema(columns, strict=True)

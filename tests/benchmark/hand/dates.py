@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from hand.columns import Mask, Texts, as_texts
+from hand.columns import Mask, Texts
 from hand.texts import Made, good
 
 Ints = npt.NDArray[np.int64]
@@ -29,12 +29,8 @@ def _number(texts: Texts, form: str) -> tuple[Ints, Mask]:
 
 
 def _iso(date: Ints, held: Mask) -> Texts:
-    return as_texts(
-        [
-            f"{d // 10000:04d}-{d // 100 % 100:02d}-{d % 100:02d}" if ok else None
-            for d, ok in zip(date.tolist(), held.tolist(), strict=True)
-        ]
-    )
+    digits = pd.Series(date).astype("str").str.zfill(8)
+    return (digits.str.slice(0, 4) + "-" + digits.str.slice(4, 6) + "-" + digits.str.slice(6, 8)).where(held)
 
 
 def _beyond_month(date: Ints) -> Mask:
@@ -109,9 +105,8 @@ def unknown_flags(texts: Texts) -> Made:
 
 def wordings(texts: Texts) -> Made:
     """What a form prints for a date with unknown parts; missing for a known date."""
-    unknown = unknown_dates(texts)
-    values = [_wording(text) if rows else None for text, rows in zip(texts, unknown.tolist(), strict=True)]
-    return as_texts(values), np.zeros(len(texts), bool)
+    values = texts.where(unknown_dates(texts)).map(_wording, na_action="ignore").astype("str")
+    return values, np.zeros(len(texts), bool)
 
 
 def _wording(text: str) -> str:

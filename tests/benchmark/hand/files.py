@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import pandas as pd
+from hand import PLAIN
 
 ROOT = Path(__file__).parents[3]
 STANDARD = ROOT / "schemas/standard/jumin/0.1"
@@ -55,6 +56,20 @@ def read_legacy(inputs: Path, table: str) -> pd.DataFrame:
     Undecodable bytes are replaced and lines with a wrong number of cells skipped, so `record` counts what was read.
     """
     path = inputs / f"JUKI_{table.upper()}.csv"
+    frame = _read(path) if PLAIN else _read_fast(path, table)
+    items = legacy_items(table)
+    frame = frame.rename(columns=dict(zip(items["name"], items["item"], strict=True)))
+    return frame[list(items["item"])]
+
+
+def _read(path: Path) -> pd.DataFrame:
+    # Too short lines are no bad lines to this parser: it fills them up.
+    return pd.read_csv(
+        path, encoding="cp932", encoding_errors="replace", dtype="str", keep_default_na=False, on_bad_lines="skip"
+    )
+
+
+def _read_fast(path: Path, table: str) -> pd.DataFrame:
     decoder = codecs.getincrementaldecoder("cp932")("replace")
     text = io.BytesIO()
     with path.open("rb") as source:
@@ -63,7 +78,4 @@ def read_legacy(inputs: Path, table: str) -> pd.DataFrame:
     text.seek(0)
     # Only the C parser takes line breaks inside cells; Arrow's is four times faster on the wide tables.
     engine = "c" if table == "biko" else "pyarrow"
-    frame = pd.read_csv(text, dtype="str", engine=engine, keep_default_na=False, na_values=[""], on_bad_lines="skip")
-    items = legacy_items(table)
-    frame = frame.rename(columns=dict(zip(items["name"], items["item"], strict=True)))
-    return frame[list(items["item"])]
+    return pd.read_csv(text, dtype="str", engine=engine, keep_default_na=False, na_values=[""], on_bad_lines="skip")

@@ -9,7 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from hand import dates, texts
-from hand.columns import Mask, Texts, as_texts, encode, filled, nothing, only, recode, spread, texts_of
+from hand.columns import (
+    Column,
+    Mask,
+    Texts,
+    as_texts,
+    codes_of,
+    encode,
+    filled,
+    nothing,
+    only,
+    recode,
+    spread,
+    texts_of,
+)
 from hand.files import glyphs, legacy_items
 
 Rows = npt.NDArray[np.int64]
@@ -32,8 +45,8 @@ class Job:
     group: str
     table: pd.Categorical
     record: Rows
-    source: dict[str, pd.Categorical]
-    target: dict[str, pd.Categorical] = field(default_factory=dict)
+    source: dict[str, Column]
+    target: dict[str, Column] = field(default_factory=dict)
     unread: dict[str, Mask] = field(default_factory=dict)
     failed: dict[str, Mask] = field(default_factory=dict)
     notes: list[tuple[Rows, str, str, str]] = field(default_factory=list)
@@ -70,9 +83,9 @@ class Job:
             failed = rows if failed is None else failed | rows
         if failed is not None:
             self.failed[name] = failed
-        self.target[name] = recode(column, values)
+        self.target[name] = column if convert is texts.copy else recode(column, values)
 
-    def column(self, name: str) -> pd.Categorical:
+    def column(self, name: str) -> Column:
         """A source item or an intermediate."""
         return self.target[name] if name.startswith("_") else self.source[name]
 
@@ -94,7 +107,7 @@ def start(group: str, frames: dict[str, pd.DataFrame]) -> Job:
     return job
 
 
-def _normalise(job: Job, item: str, kind: str, args: dict[str, str], column: pd.Categorical) -> None:
+def _normalise(job: Job, item: str, kind: str, args: dict[str, str], column: Column) -> None:
     raw = texts_of(column)
     if kind in ("text", "kana"):
         raw = _with_glyphs(job, item, column, raw)
@@ -112,7 +125,7 @@ def _normalise(job: Job, item: str, kind: str, args: dict[str, str], column: pd.
     job.source[item] = recode(column, values)
 
 
-def _with_glyphs(job: Job, item: str, column: pd.Categorical, raw: Texts) -> Texts:
+def _with_glyphs(job: Job, item: str, column: Column, raw: Texts) -> Texts:
     marked = raw.str.contains(PRIVATE_USE).to_numpy(bool)
     if not marked.any():
         return raw
@@ -149,7 +162,7 @@ def _typed(kind: str, args: dict[str, str], found: Texts) -> tuple[Texts, Mask, 
 
 def order_of(job: Job, key: str, number: str) -> tuple[Rows, Rows]:
     """Rows in the order of a key and, within it, of a number; and that key's codes. Ties keep their order."""
-    key_codes = job.source[key].codes.astype(np.int64)
+    key_codes = codes_of(job.source[key])
     column = job.source[number]
     value = spread(column, pd.to_numeric(texts_of(column)).to_numpy(np.int64), np.iinfo(np.int64).max)
     return np.lexsort((value, key_codes)), key_codes

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from hand import dates, texts
-from hand.columns import Mask, coalesce, filled, is_any, numbers, spread, texts_of
+from hand.columns import Column, Mask, coalesce, codes_in, codes_of, filled, is_any, numbers, ranks_of, spread, texts_of
 from hand.files import code_table
-from hand.job import BLANK, FINDING, REJECT, Job, sequence, start
+from hand.job import BLANK, FINDING, REJECT, Job, Rows, sequence, start
 from hand.persons import CODE, DATE, NAME, WIDE, vague_date
 
 HOUSEHOLD_ITEMS = ["atena_no", "setai_no", "nushi_no", "jumin_kbn", "sakujo_flg", "kanji_shimei", "romaji_shimei",
@@ -25,48 +24,47 @@ def households(genzai: pd.DataFrame) -> Job:
     for name, item in (("_kanji", "kanji_shimei"), ("_romaji", "romaji_shimei"), ("_gaikoku", "kanji_shimei_gaikoku")):
         members.make(name, item, texts.full_name, NAME, BLANK)
     name = coalesce(coalesce(members.target["_kanji"], members.target["_romaji"]), members.target["_gaikoku"])
-    number, first, count, head, disagrees = _grouped(members)
+    first, count, head, disagrees = _grouped(members)
     job = Job("setai", members.table[first], members.record[first], {}, read=members.read, excluded=members.excluded)
-    job.target["setaibango"] = number
+    job.target["setaibango"] = members.source["setai_no"][first]
     job.target["setainushiatenabango"] = head
     job.target["setaiinsu"] = numbers(count)
     job.note(disagrees, FINDING, "STP006", "nushi_no")
     if "nushi_no" in members.unread:
-        lost = np.isin(number.codes, members.source["setai_no"].codes[members.unread["nushi_no"]])
+        codes = codes_of(members.source["setai_no"])
+        lost = np.isin(codes[first], codes[members.unread["nushi_no"]])
         job.note(lost, REJECT, "NRM:key", "nushi_no")
     _look_up_head(job, members, head, name)
     return job
 
 
-def _grouped(members: Job) -> tuple[pd.Categorical, npt.NDArray[np.int64], npt.NDArray[np.int64], pd.Categorical, Mask]:
-    """Households in ascending order: number, first member, count, common head, whether members name other heads."""
+def _grouped(members: Job) -> tuple[Rows, Rows, Column, Mask]:
+    """Households in ascending order: first member, count, common head, whether members name other heads."""
     setai, nushi = members.source["setai_no"], members.source["nushi_no"]
-    rank = np.argsort(np.argsort(setai.categories.to_numpy()))
-    frame = pd.DataFrame(
-        {"at": rank[setai.codes], "row": np.arange(len(members)), "nushi": nushi.codes.astype(np.int64)}
-    )
+    frame = pd.DataFrame({"at": ranks_of(setai), "row": np.arange(len(members)), "nushi": codes_of(nushi)})
     grouped = frame.groupby("at", sort=True)
     first = grouped["row"].min().to_numpy()
     # A missing head is no other head: it neither counts nor stands for the household.
-    named = frame.where(frame["nushi"] >= 0).groupby(frame["at"], sort=True)["nushi"].agg(["min", "max"]).to_numpy()
-    agrees = named[:, 0] == named[:, 1]
-    codes = np.where(agrees, np.nan_to_num(named[:, 0], nan=-1), -1).astype(np.int64)
-    head = pd.Categorical.from_codes(codes, dtype=nushi.dtype, validate=False)
-    disagrees = ~agrees & ~np.isnan(named[:, 0])
-    return setai[first], first, grouped["row"].size().to_numpy(), head, disagrees
+    named = frame.where(frame["nushi"] >= 0).groupby(frame["at"], sort=True)
+    lowest, highest, row = named["nushi"].min(), named["nushi"].max(), named["row"].min()
+    agrees = lowest == highest
+    head = nushi.take(row.where(agrees, -1).to_numpy(np.int64), allow_fill=True)
+    disagrees = (~agrees & lowest.notna()).to_numpy()
+    return first, grouped["row"].size().to_numpy(), head, disagrees
 
 
-def _look_up_head(job: Job, members: Job, head: pd.Categorical, name: pd.Categorical) -> None:
-    persons = members.source["atena_no"]
-    count = np.bincount(persons.codes[filled(persons)], minlength=len(persons.categories))
-    row = np.full(len(persons.categories) + 1, -1, np.int64)
-    row[persons.codes] = np.arange(len(members))
+def _look_up_head(job: Job, members: Job, head: Column, name: Column) -> None:
+    persons = codes_of(members.source["atena_no"])
+    top = int(persons.max(initial=-1)) + 1
+    count = np.bincount(persons[persons >= 0], minlength=top)
+    row = np.full(top + 1, -1, np.int64)
+    row[persons] = np.arange(len(members))
     row[-1] = -1
-    person = spread(head, persons.categories.get_indexer(head.categories), -1)
+    person = codes_in(head, members.source["atena_no"])
+    person = np.where(person < top, person, -1)
     found = np.append(count, 0)[person]
     at = np.where(found == 1, row[person], -1)
-    codes = np.where(at >= 0, name.codes[at], -1)
-    job.target["setainushishimei"] = pd.Categorical.from_codes(codes, dtype=name.dtype, validate=False)
+    job.target["setainushishimei"] = name.take(at, allow_fill=True)
     job.note(filled(head) & (found == 0), FINDING, "STP003", "nushi_no")
     job.note(found > 1, FINDING, "STP004", "nushi_no")
 
@@ -74,7 +72,7 @@ def _look_up_head(job: Job, members: Job, head: pd.Categorical, name: pd.Categor
 def changes(ido: pd.DataFrame) -> Job:
     """異動履歴: a cancelled row and the row that cancels it leave together."""
     job = start("idorireki", {"ido": ido})
-    person = job.source["atena_no"].codes.astype(np.int64)
+    person = codes_of(job.source["atena_no"])
     number, cancels = (_integers(job.source[item]) for item in ("ido_no", "torikeshi_no"))
     key = np.where((person >= 0) & (number >= 0), person * 10**9 + number, -1)
     aims = np.where((person >= 0) & (cancels >= 0), person * 10**9 + cancels, -1)
@@ -100,7 +98,7 @@ def changes(ido: pd.DataFrame) -> Job:
     return job
 
 
-def _integers(column: pd.Categorical) -> npt.NDArray[np.int64]:
+def _integers(column: Column) -> Rows:
     return spread(column, pd.to_numeric(texts_of(column)).to_numpy(np.int64), -1)
 
 

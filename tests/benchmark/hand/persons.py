@@ -5,7 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from hand import dates, texts
-from hand.columns import Mask, coalesce, constant, filled, is_any, numbers, pairs, pick, spread, texts_of
+from hand.columns import (
+    Column,
+    Mask,
+    coalesce,
+    codes_in,
+    codes_of,
+    constant,
+    filled,
+    is_any,
+    numbers,
+    pairs,
+    pick,
+    spread,
+    texts_of,
+)
 from hand.files import STANDARD, code_table, declared, relation_words
 from hand.job import BLANK, FINDING, Job, Rows, has, missing_outside, order_of, sequence, start
 
@@ -103,29 +117,28 @@ def _head(job: Job) -> None:
     job.note(none, FINDING, "STP003", "nushi_no")
     job.note(many, FINDING, "STP004", "nushi_no")
     name = job.target["_shimei"]
-    codes = np.where(own, name.codes, np.where(at >= 0, name.codes[at], -1))
-    job.target["setainushishimei"] = pd.Categorical.from_codes(codes, dtype=name.dtype, validate=False)
+    job.target["setainushishimei"] = name.take(np.where(own, np.arange(len(job)), at), allow_fill=True)
 
 
-def valid_on(job: Job, wanted: pd.Categorical, asked: Mask) -> tuple[Rows, Mask, Mask]:
+def valid_on(job: Job, wanted: Column, asked: Mask) -> tuple[Rows, Mask, Mask]:
     """For each row the row of the person `wanted` that was valid on its day of processing; -1 for none or many.
 
     A row holds until the day before the next one begins; rows that begin on the same day all hold on that day.
     """
-    persons, shori = job.source["atena_no"], job.source["shori_ymd"]
+    persons, shori = codes_of(job.source["atena_no"]), job.source["shori_ymd"]
     day = spread(shori, dates.day_numbers(texts_of(shori)), 0)
-    key = persons.codes.astype(np.int64) * 100_000_000 + np.where(day > 0, day, 99_999_999)
+    key = persons * 100_000_000 + np.where(day > 0, day, 99_999_999)
     order = np.lexsort((order_rank(job), key))
     starts = key[order]
-    person = spread(wanted, persons.categories.get_indexer(wanted.categories), -1).astype(np.int64)
+    person = codes_in(wanted, job.source["atena_no"])
     asked = asked & filled(wanted)
     question = np.where(asked & (person >= 0) & (day > 0), person * 100_000_000 + day, -1)
     left, right = np.searchsorted(starts, question, "left"), np.searchsorted(starts, question, "right")
     at = order[np.maximum(right - 1, 0)]
-    same = (right > 0) & (question >= 0) & (persons.codes[at] == person)
+    same = (right > 0) & (question >= 0) & (persons[at] == person)
     # What begins after an unread day is not known, so the row before it proves no end.
     following = order[np.minimum(right, len(order) - 1)]
-    unclear = (right < len(order)) & (persons.codes[following] == person) & (day[following] == 0)
+    unclear = (right < len(order)) & (persons[following] == person) & (day[following] == 0)
     same &= ~unclear
     many = same & (right - left > 1)
     return np.where(same & ~many, at, -1), asked & ~same, many
@@ -176,13 +189,11 @@ def _relation(job: Job) -> None:
 
 
 def _address(job: Job) -> None:
-    job.target["jusho_shikugunchosonmei"] = pairs(job.target["_shi"], job.target["_ku"], str.__add__)
+    job.target["jusho_shikugunchosonmei"] = pairs(job.target["_shi"], job.target["_ku"], "")
     job.make("jusho_banchigohyoki", "banchi", texts.banchi_part("banchi"), "CNV007")
     job.make("_katagaki", "banchi", texts.banchi_part("katagaki"), "CNV007")
     job.make("_katagaki_ran", "katagaki", texts.full_width, WIDE)
-    job.target["jusho_katagaki"] = pairs(
-        job.target["_katagaki"], job.target["_katagaki_ran"], lambda one, two: "\u3000".join(filter(None, (one, two)))
-    )
+    job.target["jusho_katagaki"] = pairs(job.target["_katagaki"], job.target["_katagaki_ran"], "\u3000")
     job.make("jusho_yubinbango", "yubin", texts.digits_only, "CNV013", BLANK)
 
 

@@ -1,4 +1,4 @@
-"""Texts of the old system to those of the standard; every function takes distinct texts and gives texts and faults."""
+"""Texts of the old system to those of the standard; every function takes texts (none missing), gives texts and faults."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ READING_PAIRS = _marked([*HALF_KANA, *FULL_KATAKANA], ALL_MARKS)
 
 
 def _widened(texts: Texts, table: dict[int, object], pairs: dict[str, str]) -> Texts:
-    """Pairs of a kana and its mark first, then single characters; Arrow has no translate, so per distinct text."""
+    """Pairs of a kana and its mark first, then single characters; Arrow has no translate."""
     marks = "[" + "".join({pair[1] for pair in pairs}) + "]"
     with_mark, pair = re.compile(marks).search, re.compile("|".join(map(re.escape, pairs)))
     return as_texts(
@@ -191,13 +191,14 @@ class Relations:
         """The code at a place from 1."""
 
         def convert(texts: Texts) -> Made:
-            cuts = [self._cut(text) for text in texts.to_numpy()]
-            values = [cut[place - 1] if cut and len(cut) >= place else None for cut in cuts]
-            return as_texts(values), np.array([cut is None for cut in cuts], bool)
+            cuts = {text: self._cut(text) for text in texts.unique()}
+            values = {text: cut[place - 1] if cut and len(cut) >= place else None for text, cut in cuts.items()}
+            return texts.map(values).astype("str"), texts.isin([text for text in cuts if cuts[text] is None]).to_numpy()
 
         return convert
 
     def wording(self, texts: Texts) -> Made:
         """The wording."""
-        bad = np.array([self._cut(text) is None for text in texts.to_numpy()], bool)
-        return good(as_texts([self._word.sub(lambda found: self._names[found[0]], t) for t in texts.to_numpy()]), ~bad)
+        cut = {text: self._cut(text) is not None for text in texts.unique()}
+        values = {text: self._word.sub(lambda found: self._names[found[0]], text) for text in cut if cut[text]}
+        return texts.map(values).astype("str"), ~texts.isin(list(values)).to_numpy()
