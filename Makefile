@@ -59,6 +59,6 @@ RESIDENTS ?= 1000000
 bench: $(DEV_STAMP)
 	$(BIN)/python -m tests.benchmark --residents $(RESIDENTS)
 
-# The minutes-long end-to-end tests: kills, canaries, mutants, gates, every worked conversion.
+# What is left out of `make test`: the sessions of both READMEs, command by command.
 test-slow: $(DEV_STAMP)
 	$(BIN)/pytest -n 2 -m slow

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from e2e_support import (
     GENZAI,
     RIREKI,
     SCRIPT,
-    Delivery,
     call_main,
     deliver,
     dmig,
@@ -23,9 +23,6 @@ from e2e_support import (
     request_for,
     run,
 )
-
-#: Minutes in the wide town: `make test-slow`.
-pytestmark = pytest.mark.slow
 
 #: Cells that stay valid: item -> what is put there. Names, readings, addresses of units that are published.
 SOUND = {
@@ -77,16 +74,12 @@ class City:
     """A delivery full of canaries: where the broken cells stand, and what may be said nowhere."""
 
     def __init__(self, folder: Path) -> None:
-        self.delivery = deliver(folder, 90, 8)
+        self.delivery = deliver(folder, 45, 8)
         alive = self.delivery.kept(GENZAI)
         sound, broken = alive[: len(SOUND)], alive[len(SOUND) : len(SOUND) + len(BROKEN)]
         self.units = {self.delivery.unit(GENZAI, record) for record in sound}
-        self.keys = {
-            r.split(b",")[at].decode()
-            for r in self.delivery.records(GENZAI)
-            for at in (0, 2, 16, 17)
-            if r.split(b",")[at]
-        }
+        rows = [record.split(b",") for record in self.delivery.records(GENZAI)]
+        self.keys = {row[at].decode() for row in rows for at in (0, 2, 16, 17) if row[at]}
         self.canaries: set[str] = set()
         for record, (item, text) in zip(sound, SOUND.items(), strict=True):
             self.delivery.edit(GENZAI, record, **{item: text})
@@ -107,13 +100,8 @@ class City:
         found = {key for key in self.keys if key.encode() in said or key.encode("utf-16-le") in said}
         for piece in self.canaries:
             escaped = json.dumps(piece)[1:-1].encode()
-            forms = [
-                piece.encode("utf-8"),
-                piece.encode("utf-16-le"),
-                escaped,
-                escaped.upper(),
-                ascii(piece)[1:-1].encode(),
-            ]
+            forms = [piece.encode("utf-8"), piece.encode("utf-16-le")]
+            forms += [escaped, escaped.upper(), ascii(piece)[1:-1].encode()]
             forms += [piece.encode("cp932")] if encodable(piece) else []
             found |= {piece for form in forms if form in said}
         return found
@@ -167,33 +155,56 @@ def test_sound_canaries_are_published_and_broken_cells_refused(city: City, tmp_p
         assert ran.result[name]
 
 
-@pytest.mark.parametrize("options", [(), ("--json",), ("--lang", "en"), ("--workers", "2")], ids=" ".join)
-def test_console_script_says_and_stores_no_value(city: City, tmp_path: Path, options: tuple[str, ...]) -> None:
+@dataclass(frozen=True)
+class Said:
+    """What one call of the console script said, and the folder it was called in."""
+
+    code: int
+    out: bytes
+    err: bytes
+    folder: Path
+
+
+def called(city: City, folder: Path, *options: str) -> Said:
     asked = ("run", "jumin", "--dry-run", "--input", city.delivery.inputs, "--runs", "runs", *options)
-    done = dmig(*asked, cwd=tmp_path)
-    assert done.returncode == 1, done.stderr.decode()
-    assert city.leaks(done.stdout) == set()
-    assert city.leaks(done.stderr) == set()
-    assert len(done.stdout) > 1000
-    stored = {path.name: path.read_bytes() for path in outside(tmp_path / "runs")}
+    done = dmig(*asked, cwd=folder)
+    return Said(done.returncode, done.stdout, done.stderr, folder)
+
+
+@pytest.fixture
+def plain(once: Any, city: City) -> Said:
+    """The console script called once without options; what it stored is only for reading."""
+    found: Said = once("canary runs", lambda place: called(city, place))
+    return found
+
+
+@pytest.fixture
+def runs(plain: Said) -> Path:
+    """A runs folder with one run of the city; only for reading."""
+    assert plain.code == 1, plain.err.decode()
+    return plain.folder / "runs"
+
+
+def assert_says_and_stores_no_value(city: City, said: Said) -> None:
+    assert said.code == 1, said.err.decode()
+    assert city.leaks(said.out) == set()
+    assert city.leaks(said.err) == set()
+    assert len(said.out) > 1000
+    stored = {path.name: path.read_bytes() for path in outside(said.folder / "runs")}
     assert {"result.json", "run.json", "state.json", "ledger.sqlite"} <= set(stored)
     for name, content in stored.items():
         assert city.leaks(content) == set(), name
         assert city.leaks(name.encode()) == set()
-    assert [path for path in tmp_path.iterdir() if path.name != "runs"] == []
+    assert [path for path in said.folder.iterdir() if path.name != "runs"] == []
 
 
-@pytest.fixture
-def runs(once: Any, city: City) -> Path:
-    """A runs folder with one run of the city; only for reading."""
+def test_console_script_says_and_stores_no_value(city: City, plain: Said) -> None:
+    assert_says_and_stores_no_value(city, plain)
 
-    def make(place: Path) -> Path:
-        asked = ("run", "jumin", "--dry-run", "--input", city.delivery.inputs, "--runs", place / "runs")
-        assert dmig(*asked, cwd=place).returncode == 1
-        return place / "runs"
 
-    found: Path = once("canary runs", make)
-    return found
+@pytest.mark.parametrize("options", [("--json",), ("--lang", "en"), ("--workers", "2")], ids=" ".join)
+def test_so_it_does_with_options(city: City, tmp_path: Path, options: tuple[str, ...]) -> None:
+    assert_says_and_stores_no_value(city, called(city, tmp_path, *options))
 
 
 def test_lists_show_no_value(city: City, runs: Path, monkeypatch: Any, capsys: Any) -> None:
@@ -354,7 +365,7 @@ from dmig.cli.main import main
 def failing(*arguments):
     raise ValueError({SECRET!r})
 
-pipeline.check_pass = failing
+pipeline.shape_pass = failing
 sys.argv = ["dmig", "run", "jumin", "--dry-run", "--input", sys.argv[1]]
 main()
 """
@@ -366,7 +377,6 @@ main()
 
 def test_the_script_under_test_is_the_installed_one() -> None:
     assert SCRIPT.is_file()
-    assert isinstance(Delivery(Path()), Delivery)
 
 
 def test_a_panic_of_polars_shows_no_value(tmp_path: Path) -> None:
@@ -379,7 +389,7 @@ from polars.exceptions import PanicException
 def failing(*arguments):
     raise PanicException("called `Option::unwrap()` on 鑢峅麿椥橸")
 
-pipeline.check_pass = failing
+pipeline.shape_pass = failing
 sys.argv = ["dmig", "run", "jumin", "--dry-run"]
 main()
 """

@@ -16,9 +16,6 @@ from dmig.converters.contract import Output, Registry, Request
 from dmig.converters.registry import builtin
 from dmig.errors import LawBroken
 
-#: Minutes in the wide town: `make test-slow`.
-pytestmark = pytest.mark.slow
-
 Damage = Callable[[Output, Request], Output]
 Change = Callable[[pl.Expr], pl.Expr]
 
@@ -179,7 +176,7 @@ def damaged_registry(kind: str, name: str, damage: Damage) -> Registry:
 
 
 def city(once: Any) -> Delivery:
-    found: Delivery = once("mutants city", lambda place: deliver(place / "city", 300, 25))
+    found: Delivery = once("mutants city", lambda place: deliver(place / "city", 150, 20))
     return found
 
 

@@ -17,9 +17,6 @@ from e2e_support import Delivery, Ran, call_main, deliver, request_for, run, sha
 
 from dmig.errors import DmigError, ExitCode, UsageFault
 
-#: Minutes in the wide town: `make test-slow`.
-pytestmark = pytest.mark.slow
-
 #: The passes of `dmig.pipeline.run`, as a child process finds them by name.
 PASSES = (
     "read_pass",
@@ -32,8 +29,8 @@ PASSES = (
     "conserve",
     "reconcile_pass",
 )
-#: A process that has imported the program and worked with none of it yet. For each line it is given (inputs, folder,
-#: block bytes, how, where) it forks a child that runs the delivery and kills itself, and tells how the child ended.
+#: A process that has imported the program and worked with none of it yet. For each line it is given (operation, inputs,
+#: folder, block bytes, how, where) it forks a child that runs the delivery and kills itself, and tells how the child ended.
 NURSERY = """
 import os, pathlib, signal, sys
 from dmig.pipeline import run as pipeline
@@ -42,7 +39,7 @@ from dmig.spec.library import Library, shipped
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
-def work(inputs, folder, block_bytes, how, where):
+def work(operation, inputs, folder, block_bytes, how, where):
     if how == "before":
         setattr(pipeline, where, lambda *arguments: die())
     elif how in ("rename", "renamed"):
@@ -56,8 +53,8 @@ def work(inputs, folder, block_bytes, how, where):
                 die()
             return found
         pathlib.Path.replace = replace
-    request = pipeline.Request(Library(shipped()), "jutogai", "package", pathlib.Path(inputs), pathlib.Path(folder),
-                               block_bytes=int(block_bytes), workers=int(where) if how == "workers" else 1)
+    request = pipeline.Request(Library(shipped()), operation, "package", pathlib.Path(inputs), pathlib.Path(folder),
+                               block_bytes=int(block_bytes))
     pipeline.execute(request, pipeline.compile_operation(request))
 
 for line in sys.stdin:
@@ -97,11 +94,14 @@ def nursery() -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def begin(nursery: subprocess.Popen[str], inputs: Path, folder: Path, how: str = "", where: str = "0") -> int:
+def begin(
+    nursery: subprocess.Popen[str], inputs: Path, folder: Path, how: str = "", where: str = "0",
+    operation: str = OPERATION, block_bytes: int = BLOCK,
+) -> int:  # fmt: skip
     """Let a child begin; its process id."""
     assert nursery.stdin is not None
     assert nursery.stdout is not None
-    nursery.stdin.write("\t".join([str(inputs), str(folder), str(BLOCK), how, where]) + "\n")
+    nursery.stdin.write("\t".join([operation, str(inputs), str(folder), str(block_bytes), how, where]) + "\n")
     nursery.stdin.flush()
     return int(nursery.stdout.readline())
 
@@ -205,16 +205,15 @@ def not_text(content: bytes) -> bytes:
     return b"\xff\xfe" + content
 
 
-def test_a_run_of_many_groups_killed_at_a_pass_resumes_to_the_same(tmp_path: Path) -> None:
+def test_a_run_of_many_groups_killed_at_a_pass_resumes_to_the_same(tmp_path: Path, nursery: Any) -> None:
     """住民記録 once, with eight tables and seven groups; its passes are those of the tests above."""
-    delivery = deliver(tmp_path / "city", 60, 77, 0.15)
-    source = NURSERY.replace('"jutogai"', '"jumin"')
-    for number, where in enumerate(("convert_pass", "judge_pass", "reconcile_pass")):
-        line = "\t".join([str(delivery.inputs), str(tmp_path / "run"), str(16 << 20), "before", where]) + "\n"
-        done = subprocess.run([sys.executable, "-c", source], input=line, text=True, capture_output=True, check=False)
-        assert done.stdout.split()[1:] == [str(-signal.SIGKILL)], number
+    delivery = deliver(tmp_path / "city", 40, 77, 0.15)
+    for where in ("convert_pass", "judge_pass", "reconcile_pass"):
+        begin(nursery, delivery.inputs, tmp_path / "run", "before", where, "jumin", 16 << 20)
+        assert ended(nursery) == -signal.SIGKILL, where
     resumed = run(request_for(delivery.inputs, tmp_path / "run", block_bytes=16 << 20, resume=True))
     whole = run(request_for(delivery.inputs, tmp_path / "whole", block_bytes=16 << 20))
+    assert resumed.reports.height > 0
     assert resumed.hashes == whole.hashes
     assert resumed.reports.equals(whole.reports)
     for name in ("tables", "groups", "gates", "rejects_by_code", "findings_by_code", "rules", "reconciliation"):
