@@ -135,7 +135,7 @@ class Cells:
         """A column row by row."""
         basis, values = self._columns[name]
         if basis is self._same:
-            return values.new_from_index(0, self.height).alias(name)
+            return _repeated(values, self.height).alias(name)
         return (values if basis.codes is None else values.gather(basis.codes)).alias(name)
 
     def frame(self, names: Iterable[str]) -> pl.DataFrame:
@@ -206,7 +206,7 @@ class Cells:
         if own is basis:
             return values.alias(name)
         if own is self._same:
-            return values.new_from_index(0, basis.size).alias(name)
+            return _repeated(values, basis.size).alias(name)
         place = places.get(own.number)
         return (values if place is None else values.gather(place)).alias(name)
 
@@ -253,6 +253,11 @@ def decode(columns: Encoded) -> pl.DataFrame:
     return pl.DataFrame(
         [(values if codes is None else values.gather(codes)).alias(name) for name, (values, codes) in columns.items()]
     )
+
+
+def _repeated(values: pl.Series, height: int) -> pl.Series:
+    """The first entry in every row."""
+    return values.new_from_index(0, height) if height else values.clear()
 
 
 def _is_uniform(values: pl.Series) -> bool:

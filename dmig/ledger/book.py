@@ -72,7 +72,7 @@ class Book:
             path.chmod(0o600)
 
     def add_run(self, result: Mapping[str, Any]) -> None:
-        """Enter a finished run; a resumed run replaces nothing: its id is entered once, with its end."""
+        """Enter a finished run, once: what a resumed run finds is entered in place of what it found before."""
         text = json.dumps(result, ensure_ascii=False, sort_keys=True)
         names = ("run_id", "operation", "system", "site", "fixture", "dry_run", "status", "exit_code", "plan_hash",
                  "as_of")  # fmt: skip

@@ -10,7 +10,7 @@ from dmig.converters.contract import Registry
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.steps.contract import StepKind
 from dmig.steps.registry import step_kinds
-from dmig.store.private import empty_folder, make_private
+from dmig.store.private import empty_folder, make_private, this_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Context:
         return self.folder / "protected"
 
     def stage_folder(self, stage: str, key: str) -> Path:
-        """The folder of a stage; emptied first when it was made from something else."""
+        """The folder of a stage; emptied first when it was made from something else, or before the machine went down."""
         folder = make_private(self.protected) / stage
-        mark = folder / "key"
+        mark, key = folder / "key", f"{key} {this_start()}"
         if not mark.exists() or mark.read_text(encoding="ascii") != key:
             empty_folder(folder)
             mark.write_text(key, encoding="ascii")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.rows import IDENTITY, StandardRows
-from dmig.pipeline.shape_pass import ShapedGroup, ShapedPart
+from dmig.pipeline.shape_pass import Promise, ShapedGroup, ShapedPart
 from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
 from dmig.sources.port import OFFSET, RECORD
@@ -56,23 +57,28 @@ class ConvertedGroup:
 
 
 def convert_pass(
-    context: Context, workers: Workers, shaped: dict[str, ShapedGroup], staged: dict[str, Staged], folder: Path
-) -> dict[str, ConvertedGroup]:
-    """Convert every part of every group."""
-    converted = {}
-    for name, group in shaped.items():
-        place = folder / name
-        tasks = [
-            ConvertTask(
-                name, part, group.folder / "sides", staged[part.table].folder if part.table else None,
-                context.table_index(part.table) if part.table else CREATED, place,
-            )
-            for part in group.parts
-        ]  # fmt: skip
-        for _ in workers.map(convert_part, tasks):
-            pass
-        converted[name] = ConvertedGroup(name, place, group.parts, StandardRows(place / "values"))
-    return converted
+    context: Context, workers: Workers, promised: dict[str, Promise], staged: dict[str, Staged], folder: Path
+) -> tuple[dict[str, ShapedGroup], dict[str, ConvertedGroup]]:
+    """Convert every part of every group, in the order in which groups are shaped."""
+    shaped: dict[str, ShapedGroup] = {}
+
+    def tasks() -> Iterator[ConvertTask]:
+        for name, promise in promised.items():
+            shaped[name] = promise()
+            yield from _tasks(context, shaped[name], staged, folder / name)
+
+    for _ in workers.map(convert_part, tasks()):
+        pass
+    names = [plan.group.group for plan in context.plan.groups]
+    converted = {n: ConvertedGroup(n, folder / n, shaped[n].parts, StandardRows(folder / n / "values")) for n in names}
+    return {name: shaped[name] for name in names}, converted
+
+
+def _tasks(context: Context, group: ShapedGroup, staged: dict[str, Staged], place: Path) -> Iterator[ConvertTask]:
+    for part in group.parts:
+        source = staged[part.table].folder if part.table else None
+        number = context.table_index(part.table) if part.table else CREATED
+        yield ConvertTask(group.group, part, group.folder / "sides", source, number, place)
 
 
 def convert_part(task: ConvertTask) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.rows import IDENTITY
 from dmig.pipeline.shape_pass import ShapedGroup
+from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.worker import MADE_FAULT
 from dmig.sources.port import OFFSET, RECORD
 from dmig.steps.contract import TABLE
@@ -48,8 +50,30 @@ class JudgedGroup:
         return Parts(self.folder / "rejected")
 
 
+@dataclass(frozen=True, slots=True)
+class JudgeTask:
+    """All that was said about one group."""
+
+    context: Context
+    staged: dict[str, Staged]
+    shaped: ShapedGroup
+    converted: ConvertedGroup
+    checked: CheckedGroup
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTask:
+    """The reports of all groups, in their order, and those of the read stage."""
+
+    staged: dict[str, Staged]
+    groups: tuple[str, ...]
+    folder: Path
+
+
 def judge_pass(
     context: Context,
+    workers: Workers,
     staged: dict[str, Staged],
     shaped: dict[str, ShapedGroup],
     converted: dict[str, ConvertedGroup],
@@ -57,18 +81,41 @@ def judge_pass(
     folder: Path,
 ) -> tuple[dict[str, JudgedGroup], pl.DataFrame]:
     """Refuse units, link cascades and consequences, number all reports."""
-    judged: dict[str, JudgedGroup] = {}
-    found = [entry.reports.all().with_columns(UNLINKED) for entry in staged.values()]
-    for name in converted:
-        own = pl.concat([_located(context, converted[name], checked[name]), shaped[name].fates("reports")])
-        rescued = convert_pass.rescued_units(context, staged, name)
-        judged[name], said = _judge(context, converted[name], own, rescued, folder / name)
-        found.append(said)
-    numbered = _numbered(_told_once(pl.concat(found)))
     make_private(folder)
-    with written_aside(folder / "reports.arrow") as aside:
-        numbered.write_ipc(aside)
-    return judged, numbered
+    tasks = [JudgeTask(context, staged, shaped[n], converted[n], checked[n], folder) for n in converted]
+    results = zip(converted, workers.map(judge_group, tasks), strict=True)
+    judged = {n: JudgedGroup(n, folder / n, found["rejected_rows"], found["accepted_rows"]) for n, found in results}
+    list(workers.map(number_reports, [NumberTask(staged, tuple(converted), folder)]))
+    return judged, pl.read_ipc(folder / "reports.arrow")
+
+
+def judge_group(task: JudgeTask) -> dict[str, Any]:
+    """Which units of a group are refused, and everything said about its rows; in whatever process this is."""
+    name = task.converted.group
+
+    def work() -> dict[str, Any]:
+        own = pl.concat([_located(task.context, task.converted, task.checked), task.shaped.fates("reports")])
+        rescued = convert_pass.rescued_units(task.context, task.staged, name)
+        judged, said = _judge(task.context, task.converted, own, rescued, task.folder / name)
+        with written_aside(task.folder / f"{name}.arrow", durable=False) as aside:
+            said.write_ipc(aside)
+        return {"rejected_rows": judged.rejected_rows, "accepted_rows": judged.accepted_rows}
+
+    return once(task.folder / f"{name}.json", work)
+
+
+def number_reports(task: NumberTask) -> dict[str, Any]:
+    """All reports in one order, with numbers."""
+
+    def work() -> dict[str, Any]:
+        found = [entry.reports.all().with_columns(UNLINKED) for entry in task.staged.values()]
+        found += [pl.read_ipc(task.folder / f"{name}.arrow") for name in task.groups]
+        numbered = _numbered(_told_once(pl.concat(found)))
+        with written_aside(task.folder / "reports.arrow") as aside:
+            numbered.write_ipc(aside)
+        return {"reports": numbered.height}
+
+    return once(task.folder / "reports.json", work)
 
 
 def _told_once(found: pl.DataFrame) -> pl.DataFrame:

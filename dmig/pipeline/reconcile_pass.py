@@ -51,34 +51,55 @@ class CompareTask:
     mark: Path
 
 
+@dataclass(frozen=True, slots=True)
+class ScanTask:
+    """One published file, to be cut into runs of records as long as its lineage files."""
+
+    csv: Path
+    start: int
+    heights: tuple[int, ...]
+
+
+def scan_file(task: ScanTask) -> dict[str, Any]:
+    """Where the runs of records lie, and how many records there are."""
+    places, records = reconcile.cut(task.csv, task.start, task.heights)
+    return {"places": places, "records": records}
+
+
 def reconcile_pass(
     context: Context, workers: Workers, outputs: list[Output], published: Path, folder: Path
 ) -> Reconciled:
     """Every signature proof of the plan on every table that feeds its group, and the records of every file."""
-    tasks = [task for plan in context.plan.groups for task in _tasks(context, plan, outputs, published, folder)]
-    found = []
-    for result in workers.map(compare_rows, tasks):
-        found += [
-            Verdict(Comparison(**{**v["comparison"], "source_items": tuple(v["comparison"]["source_items"])}), v["table"],
-                    v["compared"], v["differing"], tuple(v["records"]))
-            for v in result["verdicts"]
-        ]  # fmt: skip
-    return Reconciled(tuple(reconcile.together(found)), _file_totals(context, outputs, published))
+    plans = {plan.group.group: plan for plan in context.plan.groups}
+    files = {output.group: output for output in outputs if output.kind == "csv"}
+    lineage = {name: [o for o in outputs if o.group == name and o.kind == "lineage"] for name in files}
+    scans = [
+        ScanTask(published / output.file, len(header_line(plans[name].group, context.plan.layout.dialect)),
+                 tuple(piece.records for piece in lineage[name]))
+        for name, output in files.items()
+    ]  # fmt: skip
+    scanned = dict(zip(files, workers.map(scan_file, scans), strict=True))
+    totals = tuple(_agreement(f"{n}.records", files[n].records, int(scanned[n]["records"])) for n in files)
+    tasks: list[CompareTask] = []
+    for name, output in files.items():
+        runs = reconcile.runs(scanned[name]["places"])
+        blocks = [(run, published / piece.file) for run, piece in zip(runs, lineage[name], strict=True)]
+        tasks += _tasks(context, plans[name], published / output.file, blocks, folder)
+    found = [_verdict(verdict) for result in workers.map(compare_rows, tasks) for verdict in result["verdicts"]]
+    return Reconciled(tuple(reconcile.together(found)), totals)
 
 
-def _file_totals(context: Context, outputs: list[Output], published: Path) -> tuple[dict[str, Any], ...]:
-    """Records counted in each published file against the rows that it should have."""
-    totals = []
-    for output in outputs:
-        if output.kind == "csv":
-            start = len(header_line(context.group(output.group).group, context.plan.layout.dialect))
-            records = sum(ends.size for ends in reconcile.record_ends(published / output.file, start))
-            totals.append(_agreement(f"{output.group}.records", output.records, records))
-    return tuple(totals)
+def _verdict(stored: dict[str, Any]) -> Verdict:
+    """A verdict from what a block's mark holds."""
+    comparison = stored["comparison"]
+    return Verdict(
+        Comparison(**(comparison | {"source_items": tuple(comparison["source_items"])})), stored["table"],
+        stored["compared"], stored["differing"], tuple(stored["records"]),
+    )  # fmt: skip
 
 
 def _tasks(
-    context: Context, plan: GroupPlan, outputs: list[Output], published: Path, folder: Path
+    context: Context, plan: GroupPlan, csv_file: Path, blocks: list[tuple[tuple[int, int], Path]], folder: Path
 ) -> Iterator[CompareTask]:
     group = plan.group.group
     comparisons = tuple(
@@ -88,28 +109,14 @@ def _tasks(
     )
     if not comparisons:
         return
-    own = [output for output in outputs if output.group == group]
-    csv_file = published / next(output.file for output in own if output.kind == "csv")
-    lineage = [output for output in own if output.kind == "lineage"]
-    dialect = context.plan.layout.dialect
     names = [item.name for item in plan.group.items]
-    targets = tuple(sorted({names.index(comparison.target) for comparison in comparisons}))
-    form = Form(dialect.encoding, ",", len(names), targets, blank_is_null=True)
-    start = len(header_line(plan.group, dialect))
-    places, _ = reconcile.cut(csv_file, start, [output.records for output in lineage])
+    places = tuple(sorted({names.index(comparison.target) for comparison in comparisons}))
+    form = Form(context.plan.layout.dialect.encoding, ",", len(names), places, blank_is_null=True)
     sources = _sources(context, plan, comparisons)
-    for number, (output, run) in enumerate(zip(lineage, reconcile.runs(places), strict=True)):
+    targets = tuple(names[place] for place in places)
+    for number, (run, lineage) in enumerate(blocks):
         mark = folder / group / f"{number:05d}.json"
-        yield CompareTask(
-            comparisons,
-            tuple(names[place] for place in targets),
-            sources,
-            csv_file,
-            run,
-            form,
-            published / output.file,
-            mark,
-        )
+        yield CompareTask(comparisons, targets, sources, csv_file, run, form, lineage, mark)
 
 
 def _sources(

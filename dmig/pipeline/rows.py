@@ -25,13 +25,14 @@ class StandardRows:
     sides: Path | None = None
     finished: tuple[str, ...] = ()
 
-    def read(self, index: int, columns: Iterable[str]) -> pl.DataFrame:
-        """Named columns of one part, in the order named."""
+    def read(self, index: int, columns: Iterable[str], where: pl.Series | None = None) -> pl.DataFrame:
+        """Named columns of one part, in the order named; only rows `where` holds, if given."""
         names = list(columns)
         side = [name for name in names if name in self.finished and self.sides is not None]
-        rows = EncodedParts(self.values).read(index, [name for name in names if name not in side])
+        rows = EncodedParts(self.values).read(index, [name for name in names if name not in side], where)
         if side and self.sides is not None:
-            rows = pl.concat([rows, Parts(self.sides).read(index, side)], how="horizontal")
+            finished = Parts(self.sides).read(index, side)
+            rows = pl.concat([rows, finished if where is None else finished.filter(where)], how="horizontal")
         return rows.select(names)
 
     def cells(self, index: int, columns: Iterable[str]) -> Cells:

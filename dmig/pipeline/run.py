@@ -21,7 +21,7 @@ from dmig.pipeline import worker
 from dmig.pipeline.check_pass import CheckedGroup, check_pass
 from dmig.pipeline.conservation import Conservation, conserve
 from dmig.pipeline.context import Context, InputFile
-from dmig.pipeline.convert_pass import ConvertedGroup, convert_pass
+from dmig.pipeline.convert_pass import convert_pass
 from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
@@ -111,9 +111,11 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
     )
     state = State(request.folder / "state.json")
     key = digest(plan.plan_hash, {name: entry.sha256 for name, entry in context.inputs.items()})
-    if state.stages and state.done("start", key) is None:
+    # A dry run that is resumed stays one: what it found is not published under its name.
+    start = digest(key, request.dry_run)
+    if state.stages and state.done("start", start) is None:
         raise UsageFault("RUN003")
-    state.complete("start", key, {})
+    state.complete("start", start, {})
     worker.prepare(plan, request.make_registry)
     # Steps handed over by a caller may not travel to another process.
     narrow_alone = request.workers > 1 and not request.extra_steps
@@ -147,13 +149,13 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
             return work()
 
     staged: dict[str, Staged] = timed("read", lambda: read_pass(context, workers, folder("read")))
-    shaped = timed("shape", lambda: shape_pass(context, workers, staged, folder("shape")))
-    converted: dict[str, ConvertedGroup] = timed(
-        "convert", lambda: convert_pass(context, workers, shaped, staged, folder("convert"))
-    )
+    promised = timed("shape", lambda: shape_pass(context, workers, staged, folder("shape")))
+    shaped, converted = timed("convert", lambda: convert_pass(context, workers, promised, staged, folder("convert")))
     converted = timed("finish", lambda: finish_pass(context, workers, converted, folder("finish")))
     checked: dict[str, CheckedGroup] = timed("check", lambda: check_pass(context, workers, converted, folder("check")))
-    judged, reports = timed("judge", lambda: judge_pass(context, staged, shaped, converted, checked, folder("judge")))
+    judged, reports = timed(
+        "judge", lambda: judge_pass(context, workers, staged, shaped, converted, checked, folder("judge"))
+    )
     written = folder("write")
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))

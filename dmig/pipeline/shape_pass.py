@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from dmig.model.reports import FINDING, NOWHERE, REJECT, ROOT, empty_reports, reports
+from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import Loader, locate, start_items, start_tables
 from dmig.pipeline.read_pass import Staged
@@ -70,14 +72,29 @@ class ShapeTask:
     folder: Path
 
 
-def shape_pass(context: Context, workers: Workers, staged: dict[str, Staged], folder: Path) -> dict[str, ShapedGroup]:
-    """Run every group's steps, the groups with most rows first."""
+#: Gives a group, once its steps have run.
+Promise = Callable[[], ShapedGroup]
+
+
+def shape_pass(context: Context, workers: Workers, staged: dict[str, Staged], folder: Path) -> dict[str, Promise]:
+    """Begin every group's steps, the groups with most rows first; given in the order in which they may be ready.
+
+    The steps of the largest group run in one process, so the others go on to their conversion meanwhile.
+    """
     plans = sorted(context.plan.groups, key=lambda plan: -_rows_in(context, plan, staged))
     tasks = [ShapeTask(context, plan.group.group, staged, folder / plan.group.group) for plan in plans]
     # Steps handed over by a caller may not travel to another process.
-    for _ in map(shape_group, tasks) if context.extra_steps else workers.map(shape_group, tasks):
-        pass
-    return {plan.group.group: load_shaped(plan.group.group, folder) for plan in context.plan.groups}
+    own = workers if not context.extra_steps else Workers(1, worker.prepare, (context.plan, context.make_registry))
+    begun = own.start(shape_group, tasks)
+    return {
+        task.group: partial(_loaded, promise, task.group, folder)
+        for task, promise in reversed(list(zip(tasks, begun, strict=True)))
+    }
+
+
+def _loaded(promise: Callable[[], dict[str, Any]], group: str, folder: Path) -> ShapedGroup:
+    promise()
+    return load_shaped(group, folder)
 
 
 def _rows_in(context: Context, plan: GroupPlan, staged: dict[str, Staged]) -> int:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ def once(mark: Path, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = read_json(mark)
         return {**found, "reused": True}
     result = work()
-    write_json(mark, result)
+    write_json(mark, result, durable=False)
     return {**result, "reused": False}
 
 
@@ -45,12 +46,29 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
         self._prepared = False
 
+    def start(self, work: Callable[[T], dict[str, Any]], items: Iterable[T]) -> list[Callable[[], dict[str, Any]]]:
+        """Begin work on all items; each promise gives its result, once it is there."""
+        if self.count <= 1:
+            self._prepare_here()
+            return [partial(self._now, work, item) for item in items]
+        pool = self._start()
+        return [partial(self._then, pool.submit(_worked, work, item)) for item in items]
+
+    def _now(self, work: Callable[[T], dict[str, Any]], item: T) -> dict[str, Any]:
+        return self._done(work(item))
+
+    def _then(self, future: Future[dict[str, Any]]) -> dict[str, Any]:
+        return self._done(future.result())
+
+    def _prepare_here(self) -> None:
+        if not self._prepared:
+            self._prepare(*self._arguments)
+            self._prepared = True
+
     def map(self, work: Callable[[T], dict[str, Any]], items: Iterable[T]) -> Iterator[dict[str, Any]]:
         """Results in the order of the items, with at most a few blocks under way per worker."""
         if self.count <= 1:
-            if not self._prepared:
-                self._prepare(*self._arguments)
-                self._prepared = True
+            self._prepare_here()
             for item in items:
                 yield self._done(work(item))
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -73,12 +74,18 @@ def _write_group(
     dialect = layout.dialect
     sources = tuple((t.table, context.inputs[t.table].path.name) for t in context.plan.legacy.tables)
     tasks = [WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect) for part in group.parts]
-    done = list(workers.map(write_part, tasks))
     published = make_private(folder / "published")
     name = dialect.file_name.format(group=plan.group, name=plan.name, national_id=layout.national_id)
-    csv_parts = [folder / "csv" / group.group / f"{part.index:05d}.csv" for part in group.parts]
+    done: list[dict[str, Any]] = []
+
+    def csv_parts() -> Iterator[Path]:
+        """The parts in order; each is joined while workers write the next ones."""
+        for task, result in zip(tasks, workers.map(write_part, tasks), strict=True):
+            done.append(result)
+            yield folder / "csv" / group.group / f"{task.part.index:05d}.csv"
+
     with written_aside(published / name) as aside:
-        sha256 = write.join_files(write.header_line(plan, dialect), csv_parts, aside)
+        sha256 = write.join_files(write.header_line(plan, dialect), csv_parts(), aside)
     records = sum(int(result["records"]) for result in done)
     outputs = [Output(name, sha256, records, group.group, "csv")]
     for result in done:
@@ -94,8 +101,8 @@ def write_part(task: WriteTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         index = task.part.index
         items = [item.item for item in worker.current().plan.group(task.group).group.items]
-        rows = task.rows.read(index, (*IDENTITY, *items))
-        rows = rows.filter(~Parts(task.judged / "rejected").read(index)["rejected"])
+        accepted = ~Parts(task.judged / "rejected").read(index)["rejected"]
+        rows = task.rows.read(index, (*IDENTITY, *items), accepted)
         csv_folder = make_private(task.folder / "csv" / task.group)
         with written_aside(csv_folder / f"{index:05d}.csv") as aside:
             write.write_csv_part(rows.select(items), task.dialect, aside)

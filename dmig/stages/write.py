@@ -44,7 +44,7 @@ def write_parquet(rows: pl.DataFrame, path: Path) -> None:
 
 
 def join_files(head: bytes, parts: Iterable[Path], target: Path) -> str:
-    """Append parts behind a head into one file; gives its SHA-256, computed in the same loop."""
+    """Append parts, as they come, behind a head into one file; gives its SHA-256, computed in the same loop."""
     digest = hashlib.sha256(head)
     with target.open("wb") as out:
         out.write(head)

@@ -1,4 +1,7 @@
-"""Parts: frames in Arrow IPC files, one per block, numbered from 0, read back whole or by column."""
+"""Parts: frames in Arrow IPC files, one per block, numbered from 0, read back whole or by column.
+
+They are not forced to the disk: a run that is resumed after the machine went down makes them again.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class Parts:
     def write(self, index: int, frame: pl.DataFrame) -> None:
         """Store one part under its final name when complete."""
         make_private(self.folder)
-        with written_aside(self.path(index)) as aside:
+        with written_aside(self.path(index), durable=False) as aside:
             frame.write_ipc(aside, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
 
     def read(self, index: int, columns: Iterable[str] | None = None) -> pl.DataFrame:
@@ -64,7 +67,7 @@ class EncodedParts:
         make_private(self.folder)
         table = pa.table({name: _stored(values, codes) for name, (values, codes) in columns.items()})
         with (
-            written_aside(self._parts.path(index)) as aside,
+            written_aside(self._parts.path(index), durable=False) as aside,
             pa.OSFile(str(aside), "wb") as out,
             ipc.new_file(out, table.schema) as writer,
         ):
@@ -79,9 +82,14 @@ class EncodedParts:
         names = table.column_names if columns is None else list(columns)
         return {name: _loaded(name, table.column(name)) for name in names}, table.num_rows
 
-    def read(self, index: int, columns: Iterable[str] | None = None) -> pl.DataFrame:
-        """One part as a plain frame, all or some columns."""
+    def read(self, index: int, columns: Iterable[str] | None = None, where: pl.Series | None = None) -> pl.DataFrame:
+        """One part as a plain frame, all or some columns, all rows or those `where` holds."""
         found, _ = self.encoded(index, columns)
+        if where is not None and not where.all():
+            found = {
+                name: (values.filter(where), None) if codes is None else (values, codes.filter(where))
+                for name, (values, codes) in found.items()
+            }
         return pl.DataFrame([values if codes is None else values.gather(codes) for values, codes in found.values()])
 
     def indexes(self) -> list[int]:

@@ -35,13 +35,18 @@ def disk_faults(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """A path to write to; on success it is synced and takes the name `path` in one rename."""
+def written_aside(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """A path to write to; on success it is synced and takes the name `path` in one rename.
+
+    What is not `durable` outlives the end of the process, but perhaps not that of the machine: it may only be
+    believed before the next start of the system (see `this_start`).
+    """
     aside = path.with_name(path.name + ".part")
     with disk_faults(path):
         yield aside
         aside.chmod(0o600)
-        sync(aside)
+        if durable:
+            sync(aside)
         aside.replace(path)
 
 
@@ -64,10 +69,18 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def write_json(path: Path, value: Any) -> None:
+def this_start() -> str:
+    """What names the present start of the system; "" where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """A private JSON file, indented, keys as given."""
     make_private(path.parent)
-    with written_aside(path) as aside:
+    with written_aside(path, durable=durable) as aside:
         aside.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ from dmig.stages.reconcile.compare import (
     target_column,
     together,
 )
-from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, record_ends, runs
+from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, runs
 
 __all__ = [
     "Comparison",
@@ -19,7 +19,6 @@ __all__ = [
     "cut",
     "read_at",
     "read_range",
-    "record_ends",
     "runs",
     "signature_names",
     "source_column",

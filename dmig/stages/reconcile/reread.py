@@ -102,7 +102,7 @@ def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
     ends = bounds[at] + 1
     gaps = np.flatnonzero(ends[:-1] != starts[1:])
     begins, stops = starts[np.append(0, gaps + 1)], ends[np.append(gaps, -1)]
-    content = memoryview(window)
+    content = window.tobytes()
     return _parsed(b"".join(content[a:b] for a, b in zip(begins.tolist(), stops.tolist(), strict=True)), form)
 
 
