@@ -240,6 +240,12 @@ class Cells:
         return joined, places
 
 
+def per_value(column: pl.Series, *expressions: pl.Expr) -> pl.DataFrame:
+    """Expressions over `pl.col("value")`, worked out once per distinct value of a column and laid over its rows."""
+    values, codes = _distinct(column)
+    return values.alias("value").to_frame().select(expressions)[codes]
+
+
 def encode(frame: pl.DataFrame) -> dict[str, tuple[pl.Series, pl.Series | None]]:
     """A frame's texts and masks as distinct values (null is one of them) and codes; other columns as they are."""
     return {

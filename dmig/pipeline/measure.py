@@ -22,6 +22,15 @@ def peak_mib(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
+def resident_mib() -> float:
+    """Resident memory of this process now, in MiB; 0 where the system does not tell."""
+    try:
+        pages = int((_STATUS / "self" / "statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 #: Told about a stage (by name) and how many of its blocks are done; -1 when the stage is complete.
 Progress = Callable[[str, int], None]
 

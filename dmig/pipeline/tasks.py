@@ -16,9 +16,12 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from dmig.pipeline.measure import resident_mib
 from dmig.store.private import read_json, write_json
 
 T = TypeVar("T")
+#: A worker that holds no more than this between two blocks is left alone: giving memory back costs time.
+KEPT_MIB = 380
 #: The C library where it can be asked to return memory to the system.
 _LIBC = ctypes.CDLL("libc.so.6") if sys.platform == "linux" and platform.libc_ver()[0] == "glibc" else None
 
@@ -114,9 +117,10 @@ class Workers:
 def _worked(work: Callable[[T], dict[str, Any]], item: T) -> dict[str, Any]:
     """One block's work in a worker, which gives back what it no longer needs: several allocators keep it otherwise."""
     result = work(item)
-    pa.default_memory_pool().release_unused()
-    if _LIBC is not None:
-        _LIBC.malloc_trim(0)
+    if resident_mib() > KEPT_MIB:
+        pa.default_memory_pool().release_unused()
+        if _LIBC is not None:
+            _LIBC.malloc_trim(0)
     return result
 
 

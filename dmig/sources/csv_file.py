@@ -149,17 +149,20 @@ class CsvFile:
             guarded = BOM + text if text.startswith(BOM) else text
             try:
                 frame = pl.read_csv(
-                    guarded, has_header=False, schema=schema, separator=chr(self._rules.delimiter), quote_char='"'
+                    guarded,
+                    has_header=False,
+                    schema=schema,
+                    separator=chr(self._rules.delimiter),
+                    quote_char='"',
+                    null_values="",
                 )
             except pl.exceptions.PolarsError:
                 # Without its cause: the parser quotes the text it stumbled over.
                 raise RuntimeError("the CSV parser refused records that were judged good") from None
         if frame.height != len(records):
             raise RuntimeError(f"the CSV parser gave {frame.height} records of {len(records)}")
-        return frame.select(
-            *(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in names),
-            pl.Series(RECORD, records.astype(np.uint64)),
-            pl.Series(OFFSET, offsets.astype(np.uint64)),
+        return frame.hstack(
+            [pl.Series(RECORD, records.astype(np.uint64)), pl.Series(OFFSET, offsets.astype(np.uint64))]
         )
 
     def _reject(self, fault: Fault, record: int, offset: int, size: int, raw: bytes) -> ReadFault:

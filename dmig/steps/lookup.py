@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from dmig.converters.cells import per_value
 from dmig.converters.contract import ArgSpec
 from dmig.converters.iso_dates import earliest, latest
 from dmig.model.legal_date import OPEN_START
@@ -12,6 +13,10 @@ from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, Ste
 
 #: What follows when no row, or more than one, is found.
 BLANK, FINDING, REJECT, FIRST = "blank", "finding", "reject", "first"
+
+
+#: The number of a day that no day comes after.
+NEVER_ENDS = 99_999_999
 
 
 def _match_keys(row: StepRow) -> tuple[str, ...]:
@@ -33,18 +38,16 @@ def _candidates(call: StepCall, rows: pl.DataFrame, table: pl.DataFrame) -> pl.D
     right = table.select(pl.col(key).alias(f"__key{n}") for n, key in enumerate(match)).with_row_index("__there")
     if row.arg("as_of"):
         # What has unknown parts holds only if it does so whatever they are.
-        day, start, end = (pl.col(row.arg(name)) for name in ("as_of", "from", "to"))
-        left = left.hstack(rows.select(_day(earliest(day)).alias("__on"), _day(latest(day)).alias("__on_latest")))
-        right = right.hstack(
-            table.select(
-                pl.when(start == OPEN_START).then(0).otherwise(_day(latest(start))).alias("__from"),
-                pl.when(end.is_null()).then(99_999_999).otherwise(_day(earliest(end))).alias("__to"),
-            )
-        )
+        day = pl.col("value")
+        starts = pl.when(day == OPEN_START).then(0).otherwise(_day(latest(day))).alias("__from")
+        ends = pl.when(day.is_null()).then(NEVER_ENDS).otherwise(_day(earliest(day))).alias("__to")
+        on = (_day(earliest(day)).alias("__on"), _day(latest(day)).alias("__on_latest"))
+        left = left.hstack(per_value(rows[row.arg("as_of")], *on))
+        right = right.hstack(per_value(table[row.arg("from")], starts)).hstack(per_value(table[row.arg("to")], ends))
     pairs = left.join(right, on=[f"__key{n}" for n in range(len(match))], how="inner", maintain_order="left_right")
     if row.arg("as_of"):
         begun = (pl.col("__from") == 0) | (pl.col("__from") <= pl.col("__on"))
-        ended = (pl.col("__to") == 99_999_999) | (pl.col("__on_latest") <= pl.col("__to"))
+        ended = (pl.col("__to") == NEVER_ENDS) | (pl.col("__on_latest") <= pl.col("__to"))
         pairs = pairs.filter(begun.fill_null(False) & ended.fill_null(False))
     return pairs.select("__at", "__there")
 

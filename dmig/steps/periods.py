@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from dmig.converters.cells import per_value
 from dmig.converters.contract import ArgSpec
 from dmig.converters.iso_dates import calendar, order_key
 from dmig.steps.contract import ROW, TABLE, StepCall, StepFinding, StepKind, StepResult
@@ -21,21 +22,24 @@ def _period(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
     rows, row, keys = inputs[0], call.row, list(call.row.keys)
     start, end = row.arg("from"), row.arg("to")
     ties = [(pl.col(name).cast(pl.Int64, strict=False), False) for name in row.arg("ties").split()]
-    order, starts = in_runs(rows, keys, [(order_key(pl.col(start)), False), *ties])
+    place = per_value(rows[start], order_key(pl.col("value")).alias("__place"))
+    order, starts = in_runs(rows.hstack(place), keys, [(pl.col("__place"), False), *ties])
     following = np.full(rows.height, rows.height, np.int64)
     inner = np.flatnonzero(~starts[1:])
     following[order[inner]] = order[inner + 1]
     is_last = pl.Series("__last", following == rows.height)
     upcoming = pl.concat([rows[start], pl.Series([None], dtype=pl.String)]).gather(following).alias("__next")
-    day = pl.col("__next").str.to_date("%Y-%m-%d", strict=False)
-    known = calendar(pl.col("__next")).fill_null(False) & ~pl.col("__next").str.starts_with("0000").fill_null(True)
-    ended = rows.select(start).hstack([is_last, upcoming]).select(
+    value = pl.col("value")
+    day_before = (value.str.to_date("%Y-%m-%d", strict=False) - pl.duration(days=1)).dt.strftime("%Y-%m-%d")
+    known = calendar(value).fill_null(False) & ~value.str.starts_with("0000").fill_null(True)
+    worked = per_value(upcoming, known.alias("__known"), day_before.alias("__before"))
+    ended = rows.select(start).hstack([is_last, upcoming, *worked.get_columns()]).select(
         pl.when("__last").then(pl.lit(row.arg("open", "9999-12-31")))
-        .when(known & (pl.col("__next") == pl.col(start)) & pl.lit(row.arg("same_day", "shared") == "shared"))
+        .when(pl.col("__known") & (pl.col("__next") == pl.col(start)) & pl.lit(row.arg("same_day", "shared") == "shared"))
         .then(pl.col(start))
-        .when(known).then((day - pl.duration(days=1)).dt.strftime("%Y-%m-%d"))
+        .when("__known").then(pl.col("__before"))
         .otherwise(pl.lit(row.arg("unclear", "0000-00-00"))).alias(end),
-        (~pl.col("__last") & ~known).alias("__unclear"),
+        (~pl.col("__last") & ~pl.col("__known")).alias("__unclear"),
     )  # fmt: skip
     unclear = rows.select(TABLE, ROW).filter(ended["__unclear"])
     return StepResult(rows=rows.hstack([ended[end]]), findings=(StepFinding("STP007", unclear, start),))
