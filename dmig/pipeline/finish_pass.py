@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,64 +14,83 @@ from dmig.model.reports import FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
-from dmig.pipeline.tasks import Workers
+from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
 from dmig.stages.shape import Shaped, run_steps
 from dmig.steps.contract import ROW, TABLE
-from dmig.steps.partitions import Stream
+from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream
 from dmig.store.parts import Parts
-from dmig.store.private import make_private, read_json, write_json
+from dmig.store.private import make_private
+from dmig.store.spill import Spill
 
 #: The stream that finish steps start from.
 ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishTask:
+    """The finish steps of one group, which may look into the others."""
+
+    context: Context
+    group: str
+    converted: dict[str, ConvertedGroup]
+    folder: Path
 
 
 def finish_pass(
     context: Context, workers: Workers, converted: dict[str, ConvertedGroup], folder: Path
 ) -> dict[str, ConvertedGroup]:
     """Groups with finish steps get their side parts; the others pass as they are."""
-    if not any(plan.finish for plan in context.plan.groups):
-        return converted
-    return workers.alone(finish_groups, context, converted, folder)
+    plans = [plan for plan in context.plan.groups if plan.finish]
+    tasks = [FinishTask(context, plan.group.group, converted, folder / plan.group.group) for plan in plans]
+    found = dict(converted)
+    for plan, result in zip(plans, workers.elsewhere(finish_group, tasks, context.extra_steps), strict=True):
+        name, place = plan.group.group, folder / plan.group.group
+        group = converted[name]
+        if result["rows"] != sum(part.rows for part in group.parts):
+            raise LawBroken(f"group {name}: finish did not see every row")
+        rows = StandardRows(group.rows.values, place, _finished(plan))
+        found[name] = replace(group, rows=rows, finish_reports=place / "reports")
+    return found
 
 
-def finish_groups(context: Context, converted: dict[str, ConvertedGroup], folder: Path) -> dict[str, ConvertedGroup]:
-    """The narrow pass itself."""
-    return {
-        name: _finish(context, context.group(name), converted, folder / name) if context.group(name).finish else group
-        for name, group in converted.items()
-    }
+def finish_group(task: FinishTask) -> dict[str, Any]:
+    """Run the finish steps of one group in whatever process this is."""
+    context, converted, folder = task.context, task.converted, task.folder
+    plan, group, finished = context.group(task.group), converted[task.group], _finished(context.group(task.group))
 
-
-def _finish(context: Context, plan: GroupPlan, converted: dict[str, ConvertedGroup], folder: Path) -> ConvertedGroup:
-    group = converted[plan.group.group]
-    finished = tuple(name for name in plan.finished if plan.group.item(name) is not None)
-    mark = folder / "finished.json"
-    if not mark.exists():
-        make_private(folder)
+    def work() -> dict[str, Any]:
+        spill = Spill(make_private(folder) / "spill")
         wanted = {item for step in plan.finish for item in context.steps[step.step].reads(step)}
         wanted |= {item for step in plan.finish for item in _own_table_items(context, plan, step.arg("table"))}
-        start = _narrow(group, tuple(i.item for i in plan.group.items if i.item in wanted and i.item not in finished))
+        items = tuple(i.item for i in plan.group.items if i.item in wanted and i.item not in finished)
 
         def load(name: str, items: tuple[str, ...]) -> Stream:
-            return Stream.of(_narrow(converted[name], items))
+            return _narrow(converted[name], items, spill.keep)
 
-        shaped = run_steps(plan.finish, context.steps, context.plan.conditions, {ROWS: Stream.of(start)}, load)
+        start = _narrow(group, items, spill.keep)
+        height = start.height
+        shaped = run_steps(plan.finish, context.steps, context.plan.conditions, {ROWS: start}, load, spill.keep)
         rows = shaped.stream.frame()
         if len(shaped.stream.partitions) > 1:
             rows = rows.sort(ROW, maintain_order=True)
-        if not rows.select(TABLE, ROW).equals(start.select(TABLE, ROW)):
-            raise LawBroken(f"group {plan.group.group}: a finish step changed which rows there are, or their order")
+        if not rows[ROW].equals(pl.int_range(height, dtype=pl.UInt32, eager=True)):
+            raise LawBroken(f"group {task.group}: a finish step changed which rows there are, or their order")
         at = 0
         for part in group.parts:
             Parts(folder).write(part.index, rows.slice(at, part.rows).select(pl.col(finished).cast(pl.String)))
             at += part.rows
         for part_index, said in _reports(plan, group, shaped):
             Parts(folder / "reports").write(part_index, said)
-        write_json(mark, {"rows": at, "steps": [count.step for count in shaped.counts]})
-    if read_json(mark)["rows"] != sum(part.rows for part in group.parts):
-        raise LawBroken(f"group {plan.group.group}: finish did not see every row")
-    return replace(group, rows=StandardRows(group.rows.values, folder, finished), finish_reports=folder / "reports")
+        spill.close()
+        return {"rows": at, "steps": [count.step for count in shaped.counts]}
+
+    return once(folder / "finished.json", work)
+
+
+def _finished(plan: GroupPlan) -> tuple[str, ...]:
+    """Items of the layout that finish steps fill."""
+    return tuple(name for name in plan.finished if plan.group.item(name) is not None)
 
 
 def _reports(plan: GroupPlan, group: ConvertedGroup, shaped: Shaped) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -98,11 +118,20 @@ def _own_table_items(context: Context, plan: GroupPlan, table: str) -> set[str]:
     return {item for step in plan.finish for item in context.steps[step.step].reads_table(step)}
 
 
-def _narrow(group: ConvertedGroup, items: tuple[str, ...]) -> pl.DataFrame:
-    """Row identity (the ordinal in the group) and a few standard items of all rows."""
-    empty = pl.DataFrame(schema=dict.fromkeys(items, pl.String))
-    frames = [group.rows.read(part.index, items) for part in group.parts] if items else []
+def _narrow(group: ConvertedGroup, items: tuple[str, ...], keep: Keep) -> Stream:
+    """Row identity (the ordinal in the group) and a few standard items of all rows, a stretch of parts at a time."""
     height = sum(part.rows for part in group.parts)
-    identity = pl.DataFrame({ROW: pl.int_range(height, dtype=pl.UInt32, eager=True)})
-    identity = identity.select(pl.lit(0, pl.UInt8).alias(TABLE), ROW)
-    return pl.concat([identity, pl.concat([empty, *frames])], how="horizontal") if items else identity
+    pieces: list[tuple[Kept, ...]] = []
+    frames, start = [_identified(group.rows.read(0, items).clear() if group.parts else pl.DataFrame(), 0)], 0
+    for part in group.parts:
+        frames.append(_identified(group.rows.read(part.index, items), start, part.rows))
+        start += part.rows
+        if sum(frame.height for frame in frames) >= ROWS_AT_ONCE or start == height:
+            pieces.append(((keep if height > ROWS_AT_ONCE else InMemory)(pl.concat(frames)),))
+            frames = []
+    return Stream(tuple(pieces) or ((InMemory(pl.concat(frames)),),))
+
+
+def _identified(rows: pl.DataFrame, start: int, height: int = 0) -> pl.DataFrame:
+    identity = pl.DataFrame({ROW: pl.int_range(start, start + height, dtype=pl.UInt32, eager=True)})
+    return identity.select(pl.lit(0, pl.UInt8).alias(TABLE), ROW).hstack(rows.get_columns())

@@ -117,9 +117,7 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
         raise UsageFault("RUN003")
     state.complete("start", start, {})
     worker.prepare(plan, request.make_registry)
-    # Steps handed over by a caller may not travel to another process.
-    narrow_alone = request.workers > 1 and not request.extra_steps
-    workers = Workers(request.workers, worker.prepare, (plan, request.make_registry), narrow_alone)
+    workers = Workers(request.workers, worker.prepare, (plan, request.make_registry))
     try:
         return _passes(context, workers, key, request.progress)
     finally:

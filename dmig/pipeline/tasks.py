@@ -39,11 +39,8 @@ def once(mark: Path, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 class Workers:
     """A pool that starts at the first use, or none at all for one worker."""
 
-    def __init__(
-        self, count: int, prepare: Callable[..., None], arguments: tuple[Any, ...], alone: bool = False
-    ) -> None:
+    def __init__(self, count: int, prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self.count = count
-        self._alone = alone
         self.on_block: Callable[[], None] = lambda: None
         self._prepare, self._arguments = prepare, arguments
         self._pool: ProcessPoolExecutor | None = None
@@ -87,17 +84,11 @@ class Workers:
         self.on_block()
         return result
 
-    def alone(self, work: Callable[..., T], *arguments: Any) -> T:
-        """The result of a narrow pass, run in a process of its own while the pool rests.
-
-        It may need as much memory as all workers together; with its process all of that is given back.
-        """
-        if not self._alone:
-            return work(*arguments)
-        self.close()
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, context, _begin, (self._prepare, *self._arguments)) as own:
-            return own.submit(work, *arguments).result()
+    def elsewhere(
+        self, work: Callable[[T], dict[str, Any]], items: Iterable[T], extra_steps: tuple[object, ...]
+    ) -> Iterable[dict[str, Any]]:
+        """Results in the order of the items; steps handed over by a caller may not travel to another process."""
+        return map(work, items) if extra_steps else self.map(work, items)
 
     def close(self) -> None:
         """Stop the pool."""
