@@ -37,6 +37,11 @@ class Library:
         """Legacy systems that an operation has a mapping from."""
         return sorted(path.name for path in (self.root / "mappings" / operation).glob("*") if path.is_dir())
 
+    def delivered(self, system: str) -> tuple[str, ...]:
+        """Operations that come with sample input of a legacy system."""
+        found = (self.root / "fixtures").glob(f"*/clean/{system}")
+        return tuple(sorted(path.parent.parent.name for path in found))
+
     def mapping_folder(self, operation: str, system: str) -> Path:
         """Where the base mapping stands; `UsageFault` when there is none."""
         for what, name, known in (
@@ -54,6 +59,12 @@ class Library:
             known = sorted(path.name for path in (self.root / "fixtures" / operation).glob("*"))
             raise UsageFault("RUN005", what="fixture", name=name, known=" ".join(known))
         return folder
+
+
+def mapping_version(library: Library, operation: str, system: str) -> str:
+    """The version of a base mapping, which a site's rows are written against."""
+    folder = library.mapping_folder(operation, system)
+    return Header(library.root, folder / "mapping.toml", Diagnostics()).text("version", needed=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,6 @@ Call = Callable[..., tuple[int, str, str]]
 OPERATION = "jutogai"
 #: Small, so that a stage has many marks.
 BLOCK = 4 << 10
-JUTOGAI_TOML = """
-[operations.jutogai]
-system = "package"
-mapping_version = "0.1"
-input = "input/jutogai/package"
-"""
 #: `dmig run` with small blocks, in a process that kills itself at a named moment of the publishing, or at none.
 CHILD = f"""
 import os, pathlib, shutil, signal, sys
@@ -80,11 +74,8 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 
 def site_with(call: Call, folder: Path, delivery: Delivery) -> Path:
-    """A site made by `dmig init`, with 住登外者宛名 beside 住民記録, and a delivery put where it belongs."""
+    """A site made by `dmig init`, and a delivery put where it belongs."""
     assert call("init", folder)[0] == 0
-    if delivery.operation == "jutogai":
-        with (folder / "dmig.toml").open("a", encoding="utf-8") as settings:
-            settings.write(JUTOGAI_TOML)
     put(delivery, folder)
     return folder
 
