@@ -22,7 +22,9 @@ WORDS = {
         "findings": "注意（拒否しない）", "root": "根本", "cascade": "連鎖", "consequence": "派生", "gates": "関門",
         "count": "件数", "limit": "上限", "reconcile": "突合", "compared": "比較", "differing": "相違",
         "outputs": "出力", "records": "件", "next": "次にすること", "table": "表", "group": "グループ", "status": "判定",
-        "code": "コード", "meaning": "意味", "item": "項目", "file": "ファイル",
+        "code": "コード", "meaning": "意味", "item": "項目", "file": "ファイル", "mapped": "項目数", "signature": "別の読み方",
+        "function": "コード表", "other": "逆変換・合計", "unproved": "未証明", "unproved items": "証明のない項目",
+        "reason": "理由", "class": "種類",
     },
     "en": {
         "sample": "SAMPLE DATA", "dry": "dry run (nothing published)", "real": "real run",
@@ -34,12 +36,15 @@ WORDS = {
         "consequence": "consequence", "gates": "Gates", "count": "count", "limit": "limit",
         "reconcile": "Reconciliation", "compared": "compared", "differing": "differing", "outputs": "Outputs",
         "records": "records", "next": "Next", "table": "table", "group": "group", "status": "status",
-        "code": "code", "meaning": "meaning", "item": "item", "file": "file",
+        "code": "code", "meaning": "meaning", "item": "item", "file": "file", "mapped": "items", "signature": "signature",
+        "function": "function", "other": "inverse/total", "unproved": "unproved", "unproved items": "Items without proof",
+        "reason": "reason", "class": "class",
     },
 }  # fmt: skip
 GATE_NAMES = {
     "rejects": "拒否", "cascades": "連鎖拒否", "blanked": "空にした項目", "undecided": "未決", "not_used": "未使用の記録",
-    "differences": "突合の相違", "findings": "注意", "silent_rules": "動かなかった規則", "empty_tables": "空の表",
+    "differences": "突合の相違", "findings": "注意", "unproved": "証明のない項目",
+    "silent_rules": "動かなかった規則", "empty_tables": "空の表",
 }  # fmt: skip
 
 
@@ -83,11 +88,7 @@ def render_summary(result: dict[str, Any], language: str = "ja") -> str:
           w["yes"] if g["balanced"] else w["no"]] for g in result["groups"]],
     ), ""]  # fmt: skip
     lines += _codes(result, language)
-    reconciled = result["reconciliation"]
-    lines += [w["reconcile"], *grid(
-        [w["group"], w["item"], w["table"], w["compared"], w["differing"]],
-        [[s["group"], s["item"], s["table"], s["compared"], s["differing"]] for s in reconciled["signatures"]],
-    ), ""]  # fmt: skip
+    lines += _reconciliation(result["reconciliation"], w)
     lines += [w["gates"], *grid(
         [w["gates"], w["count"], w["limit"], w["status"]],
         [[GATE_NAMES.get(g["gate"], g["gate"]) if language == "ja" else g["gate"], g["count"],
@@ -99,6 +100,27 @@ def render_summary(result: dict[str, Any], language: str = "ja") -> str:
     if result["rejects_by_code"]:
         lines += ["", f"{w['next']}: dmig reject list --run {result['run_id']}"]
     return "\n".join(lines)
+
+
+def _reconciliation(reconciled: dict[str, Any], w: dict[str, str]) -> list[str]:
+    """Coverage by proof class; then what is not proved, with the reason, and what differs."""
+    unproved = [[p["group"], p["name"], p["reason"]] for p in reconciled["proofs"] if p["status"] == "unproved"]
+    compared = {c["group"]: 0 for c in reconciled["coverage"]}
+    for proof in reconciled["proofs"]:
+        compared[proof["group"]] = max(compared[proof["group"]], proof["compared"])
+    rows = [
+        [c["group"], c["mapped"], c["signature"], c["function"], c["inverse"] + c["total"], c["recomputed"] + c["none"],
+         compared[c["group"]]]
+        for c in reconciled["coverage"]
+    ]  # fmt: skip
+    header = [w["group"], w["mapped"], w["signature"], w["function"], w["other"], w["unproved"], w["compared"]]
+    lines = [w["reconcile"], *grid(header, rows), ""]
+    if unproved:
+        lines += [w["unproved items"], *grid([w["group"], w["item"], w["reason"]], unproved), ""]
+    if reconciled["differences"]:
+        rows = [[d["group"], d["item"], d["table"], d["class"], d["count"]] for d in reconciled["differences"]]
+        lines += [w["differing"], *grid([w["group"], w["item"], w["table"], w["class"], w["count"]], rows), ""]
+    return lines
 
 
 def _codes(result: dict[str, Any], language: str) -> list[str]:

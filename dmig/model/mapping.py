@@ -152,13 +152,18 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How a target is proved by a second reading; `signature` names a file of the reconciliation."""
+    """How targets are proved by a second reading.
+
+    `signature` names a file of the reconciliation, for the class `function` an agreed code table and its part
+    (`table:part`). A source is a legacy item, or a piece of its text (`item@1-5`). `args` holds `split`.
+    """
 
     group: str
-    target: str
+    targets: tuple[str, ...]
     proof: str
     signature: str
     sources: tuple[str, ...]
+    args: tuple[tuple[str, str], ...]
     reason: str
     place: Place
 
@@ -182,3 +187,4 @@ class Mapping:
     proofs: tuple[Proof, ...]
     glyphs: tuple[Glyph, ...]
     gates: dict[str, int]
+    approvals: int = 1

@@ -32,6 +32,7 @@ class Context:
     folder: Path
     inputs: dict[str, InputFile]
     extra_steps: tuple[StepKind, ...] = ()
+    mapping_folders: tuple[Path, ...] = ()
     workers: int = 1
     dry_run: bool = True
     results: dict[str, dict[str, object]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dmig.model.reports import BLANK, CASCADE, FINDING, REJECT, ROOT
+from dmig.pipeline.proving import UNPROVED
 from dmig.pipeline.run import RunOutcome
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "could not judge"
@@ -62,6 +63,7 @@ def counted(outcome: RunOutcome) -> dict[str, int]:
         "undecided": undecided + roots.filter(pl.col("code").is_in(OPEN_CODES)).height,
         "not_used": outcome.conservation.not_used,
         "differences": outcome.reconciled.differences,
+        "unproved": sum(1 for proof in outcome.proved["proofs"] if proof["status"] == UNPROVED),
         "findings": roots.filter(pl.col("severity") == FINDING).height,
     }
 

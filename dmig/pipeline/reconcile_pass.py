@@ -12,9 +12,10 @@ import polars as pl
 import pyarrow as pa
 
 from dmig.pipeline.context import Context
+from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.write_pass import Output
-from dmig.plan.nouns import GroupPlan
+from dmig.plan.nouns import GroupPlan, Plan
 from dmig.stages import reconcile
 from dmig.stages.reconcile import Comparison, Form, Verdict, source_column, target_column
 from dmig.stages.write import header_line
@@ -38,10 +39,19 @@ class Reconciled:
 
 
 @dataclass(frozen=True, slots=True)
+class Proofs:
+    """What is compared in a group, and what staff decided about codes and glyphs, read apart from the plan."""
+
+    comparisons: tuple[Comparison, ...]
+    glyphs: tuple[tuple[str, str], ...]
+    folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompareTask:
     """One block of a group: the rows of one lineage file, which are the records of a run of bytes of the CSV."""
 
-    comparisons: tuple[Comparison, ...]
+    proofs: Proofs
     targets: tuple[str, ...]
     sources: dict[str, tuple[Path, Form, tuple[str, ...]]]
     csv: Path
@@ -91,41 +101,73 @@ def reconcile_pass(
 
 def _verdict(stored: dict[str, Any]) -> Verdict:
     """A verdict from what a block's mark holds."""
-    comparison = stored["comparison"]
+    comparison = stored["comparison"] | {n: tuple(stored["comparison"][n]) for n in ("targets", "sources")}
+    pairs = {(tuple(sources), tuple(targets)): int(count) for sources, targets, count in stored["pairs"]}
+    wrong = {(tuple(sources), tuple(targets)) for sources, targets in stored["wrong"]}
     return Verdict(
-        Comparison(**(comparison | {"source_items": tuple(comparison["source_items"])})), stored["table"],
-        stored["compared"], stored["differing"], tuple(stored["records"]),
-    )  # fmt: skip
+        Comparison(**comparison),
+        stored["table"],
+        stored["compared"],
+        stored["classes"],
+        stored["records"],
+        pairs,
+        wrong,
+    )
+
+
+def _stored(verdict: Verdict) -> dict[str, Any]:
+    """What a block's mark holds; it stays in the protected folder."""
+    plain = asdict(replace(verdict, pairs={}, wrong=set()))
+    pairs = [[*pair, count] for pair, count in verdict.pairs.items()]
+    return plain | {"pairs": pairs, "wrong": sorted(([*pair] for pair in verdict.wrong), key=str)}
+
+
+def comparisons_of(plan: Plan, group: str) -> tuple[Comparison, ...]:
+    """The proofs of a group that compare source with target."""
+    return tuple(
+        Comparison(
+            group,
+            proof.proof,
+            proof.signature,
+            proof.targets,
+            proof.sources,
+            dict(proof.args).get("split", ""),
+            dict(proof.args).get("where", ""),
+        )
+        for proof in plan.mapping.proofs
+        if proof.group == group and proof.proof in (reconcile.SIGNATURE, reconcile.FUNCTION)
+    )
 
 
 def _tasks(
     context: Context, plan: GroupPlan, csv_file: Path, blocks: list[tuple[tuple[int, int], Path]], folder: Path
 ) -> Iterator[CompareTask]:
     group = plan.group.group
-    comparisons = tuple(
-        Comparison(proof.group, item.name, proof.signature, proof.sources)
-        for proof in context.plan.mapping.proofs
-        if proof.proof == "signature" and proof.group == group and (item := plan.group.item(proof.target)) is not None
-    )
+    comparisons = comparisons_of(context.plan, group)
     if not comparisons:
         return
-    names = [item.name for item in plan.group.items]
-    places = tuple(sorted({names.index(comparison.target) for comparison in comparisons}))
-    form = Form(context.plan.layout.dialect.encoding, ",", len(names), places, blank_is_null=True)
+    glyphs = tuple(
+        (glyph.pua, glyph.decided if glyph.state == "agreed" else glyph.substitute)
+        for glyph in context.plan.mapping.glyphs
+    )
+    proofs = Proofs(comparisons, glyphs, context.mapping_folders)
+    wanted = {target for comparison in comparisons for target in comparison.targets}
+    places = tuple(number for number, item in enumerate(plan.group.items) if item.item in wanted)
+    form = Form(context.plan.layout.dialect.encoding, ",", len(plan.group.items), places, blank_is_null=True)
     sources = _sources(context, plan, comparisons)
-    targets = tuple(names[place] for place in places)
+    targets = tuple(plan.group.items[place].item for place in places)
     for number, (run, lineage) in enumerate(blocks):
         mark = folder / group / f"{number:05d}.json"
-        yield CompareTask(comparisons, targets, sources, csv_file, run, form, lineage, mark)
+        yield CompareTask(proofs, targets, sources, csv_file, run, form, lineage, mark)
 
 
 def _sources(
     context: Context, plan: GroupPlan, comparisons: tuple[Comparison, ...]
 ) -> dict[str, tuple[Path, Form, tuple[str, ...]]]:
     """By table: its file, how it is read again, and the items that comparisons need of it."""
-    items = dict.fromkeys(item for comparison in comparisons for item in comparison.source_items)
+    items = dict.fromkeys(reconcile.source_item(source) for each in comparisons for source in each.sources)
     found = {}
-    for name in plan.tables:
+    for name in plan.tables or start_tables(context, plan, with_lookups=False):
         table = context.plan.legacy.table(name)
         if table is None:
             raise ValueError(f"table {name} was not checked by the compiler")
@@ -143,18 +185,20 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         lineage = pl.read_parquet(task.lineage, columns=["table", "record", "offset_bytes"])
         target = reconcile.read_range(task.csv, *task.run, task.form)
-        names = {f"c{place}": target_column(name) for place, name in zip(task.form.wanted, task.targets, strict=True)}
-        target = target.rename_columns([names[name] for name in target.column_names])
+        target = target.rename_columns([target_column(item) for item in task.targets])
         # Rows that are missing or too many are a difference of counts; what is there is compared all the same.
         lineage = lineage.head(target.num_rows)
         verdicts: list[Verdict] = []
-        for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
-            cells = _source_cells(task, str(table), rows["offset_bytes"].to_numpy().astype(np.int64))
-            block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
-            columns = {name: block.column(name) for name in block.column_names} | cells
-            columns |= {"table": pa.array([table] * rows.height), "record": rows["record"].to_arrow()}
-            verdicts += reconcile.compare_block(task.comparisons, pa.table(columns))
-        return {"verdicts": [asdict(verdict) for verdict in verdicts]}
+        with reconcile.Comparer(
+            task.proofs.comparisons, task.proofs.glyphs, reconcile.read_code_tables(task.proofs.folders)
+        ) as comparer:
+            for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
+                cells = _source_cells(task, str(table), rows["offset_bytes"].to_numpy().astype(np.int64))
+                block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
+                columns = {name: block.column(name) for name in block.column_names} | cells
+                columns |= {"table": pa.array([table] * rows.height), "record": rows["record"].to_arrow()}
+                verdicts += comparer.compare(pa.table(columns))
+        return {"verdicts": [_stored(verdict) for verdict in verdicts]}
 
     return once(task.mark, work)
 
@@ -165,7 +209,7 @@ def _source_cells(task: CompareTask, table: str, offsets: np.ndarray[Any, Any]) 
     order = np.argsort(offsets, kind="stable")
     cells = reconcile.read_at(path, offsets[order], form)
     back = pa.array(np.argsort(order))
-    wanted = {item for comparison in task.comparisons for item in comparison.source_items}
+    wanted = {reconcile.source_item(source) for each in task.proofs.comparisons for source in each.sources}
     found = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
     for item, name in zip(items, cells.column_names, strict=True):
         found[source_column(item)] = cells.column(name).take(back)

@@ -66,13 +66,7 @@ def build_result(heading: Heading, outcome: RunOutcome) -> dict[str, Any]:
 
 
 def _reconciliation(outcome: RunOutcome) -> dict[str, Any]:
-    signatures = [
-        {"group": v.comparison.group, "item": v.comparison.target, "table": v.table,
-         "signature": v.comparison.signature, "compared": v.compared, "differing": v.differing,
-         "records": list(v.records[:20])}
-        for v in outcome.reconciled.verdicts
-    ]  # fmt: skip
-    return {"signatures": signatures, "totals": list(outcome.reconciled.totals)}
+    return outcome.proved | {"totals": list(outcome.reconciled.totals)}
 
 
 def findings_by_code(reports: pl.DataFrame) -> dict[str, int]:

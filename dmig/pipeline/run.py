@@ -26,6 +26,7 @@ from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import Progress, StageClock, silent
+from dmig.pipeline.proving import proving
 from dmig.pipeline.read_pass import Staged, read_pass
 from dmig.pipeline.reconcile_pass import Reconciled, count_totals, reconcile_pass
 from dmig.pipeline.shape_pass import shape_pass
@@ -75,6 +76,7 @@ class RunOutcome:
     evaluated: dict[str, dict[str, int]]
     outputs: list[Output]
     reconciled: Reconciled
+    proved: dict[str, Any]
     stages: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -106,6 +108,7 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
         extra_steps=request.extra_steps,
         folder=request.folder,
         inputs=find_inputs(plan, request.inputs),
+        mapping_folders=mapping_folders(request),
         workers=request.workers,
         dry_run=request.dry_run,
     )
@@ -122,6 +125,12 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
         return _passes(context, workers, key, request.progress)
     finally:
         workers.close()
+
+
+def mapping_folders(request: Request) -> tuple[Path, ...]:
+    """The folder of the base mapping and those whose rows are laid over it."""
+    base = request.library.mapping_folder(request.operation, request.system)
+    return (base, *(layer.folder for layer in request.site))
 
 
 def find_inputs(plan: Plan, folder: Path) -> dict[str, InputFile]:
@@ -171,6 +180,7 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
         evaluated={name: group.evaluated for name, group in checked.items()},
         outputs=outputs,
         reconciled=reconciled,
+        proved=proving(context.plan, reconciled.verdicts, {n: group.accepted_rows for n, group in judged.items()}),
         stages=clock.lines(records),
     )
 

@@ -204,16 +204,22 @@ def _check_proofs(
 ) -> None:
     plans = {plan.group.group: plan for plan in groups}
     for proof in mapping.proofs:
-        plan = plans.get(proof.group)
-        if plan is None or plan.group.item(proof.target) is None:
-            diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="target",
-                            name=f"{proof.group}.{proof.target}")  # fmt: skip
+        file, line, plan = proof.place.file, proof.place.line, plans.get(proof.group)
+        for target in proof.targets:
+            if plan is None or plan.group.item(target) is None:
+                diagnostics.add(file, line, "SPC020", what="target", name=f"{proof.group}.{target}")
+        if plan is None:
             continue
-        if proof.signature and proof.signature not in signatures:
-            diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="signature", name=proof.signature)
+        if proof.proof == "function" and proof.signature:
+            table = mapping.code_tables.get(proof.signature.partition(":")[0])
+            part = proof.signature.partition(":")[2]
+            if table is None or (part not in table.parts and not dict(proof.args).get("split")):
+                diagnostics.add(file, line, "SPC020", what="code table", name=proof.signature)
+        elif proof.signature and proof.signature not in signatures:
+            diagnostics.add(file, line, "SPC020", what="signature", name=proof.signature)
         for source in proof.sources:
-            if source not in plan.items:
-                diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="item", name=source)
+            if source.partition("@")[0] not in plan.items:
+                diagnostics.add(file, line, "SPC020", what="item", name=source)
 
 
 def _check_dispositions(

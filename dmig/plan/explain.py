@@ -44,7 +44,7 @@ def explain(plan: Plan, group: GroupPlan, item_id: str) -> Iterator[tuple[int, s
                 f"{rule.rule} {rule.kind} {args} → {rule.outcome} [{' '.join(rule.engines)}]（{rule.basis}）",
             )
     for proof in plan.mapping.proofs:
-        if proof.group == group.group.group and proof.target == item_id:
+        if proof.group == group.group.group and item_id in proof.targets:
             yield 1, "証明", f"{proof.proof} {proof.signature} {' '.join(proof.sources)} {proof.place}"
 
 

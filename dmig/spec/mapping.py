@@ -20,6 +20,7 @@ from dmig.model.mapping import (
     Total,
 )
 from dmig.spec.code_tables import read_code_tables
+from dmig.spec.gates import read_gates
 from dmig.spec.header import Header
 from dmig.spec.sheet import Columns, SheetRow, read_sheet
 
@@ -33,8 +34,10 @@ STEPS = Columns(("group", "n", "step", "input", "output", "keys", "args", "effec
 CONDITIONS = Columns(("condition", "line", "item", "test", "values"))
 DISPOSITIONS = Columns(("table", "item", "disposition", "reason", "decided_by"))
 TOTALS = Columns(("total", "kind", "tables", "source", "group", "target", "basis"))
-PROOFS = Columns(("group", "target", "proof", "signature", "sources", "reason"))
+PROOFS = Columns(("group", "target", "proof", "signature", "sources", "args", "reason"))
 PROOF_CLASSES = ("signature", "function", "inverse", "total", "recomputed", "none")
+#: Classes that prove nothing about the conversion itself: they need a reason and are gated.
+UNPROVED = ("recomputed", "none")
 GLYPHS = Columns(("pua", "decided", "substitute", "state", "decided_by", "decided_on", "note"))
 #: Files of a mapping folder beside the one per group: their columns, and the columns that make a row's key.
 FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
@@ -72,6 +75,7 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         _unknown_files(layer, groups, diagnostics)
     rows = [row for group in groups for row in _laid(layers, f"{group}.csv", ROWS, ("target", "order"), diagnostics)]
     found = {file: _laid(layers, file, columns, key, diagnostics) for file, (columns, key) in FILES.items()}
+    gates = read_gates([(layer.root, layer.folder) for layer in layers], diagnostics)
     mapping = Mapping(
         operation=header.text("operation"),
         system=header.text("system"),
@@ -87,7 +91,8 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         dispositions=tuple(_disposition(row) for row in found["dispositions.csv"]),
         proofs=tuple(_proof(row) for row in found["proofs.csv"]),
         glyphs=tuple(_glyph(row) for row in found["glyphs.csv"]),
-        gates=_gates(layers, diagnostics),
+        gates=gates.limits,
+        approvals=gates.approvals,
     )
     header.close("operation", "system", "version", "layout_version", "owner", "status")
     return mapping
@@ -186,12 +191,15 @@ def _proof(row: SheetRow) -> Proof:
     if row.text("proof") == "signature":
         row.required("signature")
         row.required("sources")
+    if row.text("proof") in UNPROVED:
+        row.required("reason")
     return Proof(
         group=row.required("group"),
-        target=row.required("target"),
+        targets=row.names("target"),
         proof=row.text("proof"),
         signature=row.text("signature"),
         sources=row.names("sources"),
+        args=tuple(row.args("args").items()),
         reason=row.text("reason"),
         place=row.place,
     )
@@ -235,18 +243,6 @@ def _total(row: SheetRow) -> Total:
         basis=row.required("basis"),
         place=row.place,
     )
-
-
-def _gates(layers: Sequence[Layer], diagnostics: Diagnostics) -> dict[str, int]:
-    gates: dict[str, int] = {}
-    names = ("rejects", "cascades", "blanked", "differences", "undecided", "not_used", "findings")
-    for number, layer in enumerate(layers):
-        if number and not (layer.folder / "gates.toml").is_file():
-            continue
-        header = Header(layer.root, layer.folder / "gates.toml", diagnostics)
-        gates |= header.table("max", dict.fromkeys(names, int))
-        header.close("max")
-    return gates
 
 
 def _unknown_files(layer: Layer, groups: Sequence[str], diagnostics: Diagnostics) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from dmig.spec.mapping import Layer
 KINDS = ("city", "town", "village", "special_ward", "designated_city")
 OPERATION_KEYS: dict[str, type] = {"system": str, "mapping_version": str, "input": str}
 KEEP_KEYS: dict[str, type] = {"runs": int, "generations": int}
+#: The ledger's key: where the private key lies (never the key itself), and the public keys that may have signed.
+LEDGER_KEYS: dict[str, type] = {"key": str, "public_key": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Site:
     operations: dict[str, dict[str, Any]]
     keep_runs: int
     keep_generations: int
+    key_file: Path | None = None
+    public_keys: tuple[str, ...] = ()
 
     def system(self, operation: str) -> str:
         """The legacy system an operation comes from; `UsageFault` when the site does not have the operation."""
@@ -56,6 +61,10 @@ def read_site(folder: Path, diagnostics: Diagnostics) -> Site:
             if key not in operations[name]:
                 header.fault(name, "SPC012", key=f"operations.{name}.{key}")
     keep = header.table("keep", KEEP_KEYS)
+    ledger = header.table("ledger", LEDGER_KEYS)
+    public_keys = tuple(str(ledger.get("public_key", "")).split())
+    if any(not re.fullmatch("ed25519:[0-9a-f]{64}", key) for key in public_keys):
+        header.fault("public_key", "SPC051", column="public_key")
     site = Site(
         folder=folder,
         name=header.text("name"),
@@ -64,8 +73,10 @@ def read_site(folder: Path, diagnostics: Diagnostics) -> Site:
         operations=operations,
         keep_runs=keep.get("runs", 10),
         keep_generations=keep.get("generations", 3),
+        key_file=folder / str(ledger["key"]) if "key" in ledger else None,
+        public_keys=public_keys,
     )
-    header.close("name", "code", "kind", "wards", "operations", "keep")
+    header.close("name", "code", "kind", "wards", "operations", "keep", "ledger")
     return site
 
 

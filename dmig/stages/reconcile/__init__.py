@@ -1,27 +1,36 @@
 """Source and target read again and compared by rules that share nothing with the conversion."""
 
 from dmig.stages.reconcile.compare import (
+    FUNCTION,
+    SIGNATURE,
+    Comparer,
     Comparison,
     Verdict,
-    compare_block,
     signature_names,
     source_column,
+    source_item,
     target_column,
     together,
 )
+from dmig.stages.reconcile.cross import CodeRows, read_code_tables
 from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, runs
 
 __all__ = [
+    "FUNCTION",
+    "SIGNATURE",
+    "CodeRows",
+    "Comparer",
     "Comparison",
     "Form",
     "Verdict",
-    "compare_block",
     "cut",
     "read_at",
+    "read_code_tables",
     "read_range",
     "runs",
     "signature_names",
     "source_column",
+    "source_item",
     "target_column",
     "together",
 ]

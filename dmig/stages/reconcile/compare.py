@@ -1,40 +1,72 @@
-"""Comparing re-read source cells with re-read target cells by signatures in SQL, block by block."""
+"""Comparing re-read source cells with re-read target cells in SQL, block by block; each distinct pair is judged once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 
 import duckdb
 import pyarrow as pa
 
+from dmig.stages.reconcile.cross import CodeRows, Pair, agrees
+
 #: What a comparison may hold before it spills.
 SETTINGS = {"memory_limit": "400MB", "threads": 1}
 #: So many differing records of one comparison are located.
 MOST_RECORDS = 1000
+SIGNATURE, FUNCTION = "signature", "function"
+#: A private-use character in the source: what stands for it was decided by staff.
+PRIVATE_USE = "[\ue000-\uf8ff]"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One proof: a signature over source items and the target item (by its name in the file) it must equal."""
+    """One proof: target items (ids) against source items (`item`, or `item@1-5` for a piece of its text).
+
+    `kind` signature: `name` is a signature file. `kind` function: the target is a function of the sources; with a
+    `name` (`table:part`) it must be the one of that agreed code table. `split` and `where` are arguments of some.
+    """
 
     group: str
-    target: str
-    signature: str
-    source_items: tuple[str, ...]
+    kind: str
+    name: str
+    targets: tuple[str, ...]
+    sources: tuple[str, ...]
+    split: str = ""
+    where: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
-    """What a comparison found in one table: rows compared, rows that differ, and the records of those."""
+    """What a comparison found in one table: rows compared, rows that differ by class, the records of some of those.
+
+    `pairs` counts, for a function, which target stands for which source codes; `wrong` are those not agreed.
+    """
 
     comparison: Comparison
     table: str
-    compared: int
-    differing: int
-    records: tuple[int, ...]
+    compared: int = 0
+    classes: dict[str, int] = field(default_factory=dict)
+    records: list[int] = field(default_factory=list)
+    pairs: dict[Pair, int] = field(default_factory=dict)
+    wrong: set[Pair] = field(default_factory=set)
+
+    @property
+    def differing(self) -> int:
+        """Rows that differ."""
+        return sum(self.classes.values())
+
+    def add(self, other: Verdict) -> None:
+        """What the same comparison found in another block."""
+        self.compared += other.compared
+        for name, count in other.classes.items():
+            self.classes[name] = self.classes.get(name, 0) + count
+        for pair, count in other.pairs.items():
+            self.pairs[pair] = self.pairs.get(pair, 0) + count
+        self.wrong |= other.wrong
+        self.records = [*self.records, *other.records][:MOST_RECORDS]
 
 
 def signature_names() -> frozenset[str]:
@@ -44,7 +76,7 @@ def signature_names() -> frozenset[str]:
 
 
 def signature_sql(name: str) -> tuple[str, str]:
-    """The two expressions of a signature file: over `s0`, `s1` … (source) and over `t` (target)."""
+    """The two expressions of a signature file: over source cells and over target cells."""
     text = resources.files("dmig.stages.reconcile").joinpath("signatures", f"{name}.sql").read_text(encoding="utf-8")
     parts = [part.strip() for part in text.split("-- target") if part.strip()]
     if len(parts) != 2:
@@ -52,40 +84,9 @@ def signature_sql(name: str) -> tuple[str, str]:
     return parts[0].split("-- source")[-1].strip(), parts[1]
 
 
-def compare_block(comparisons: Sequence[Comparison], block: pa.Table) -> list[Verdict]:
-    """Compare the rows of one block, all comparisons at once.
-
-    `block` has `table`, `record`, a column `s…` per source item (`"s." + item`) and one per target (`"t." + target`),
-    row by row. Differences are counted and located; no value leaves this function.
-    """
-    if not block.num_rows or not comparisons:
-        return []
-    flags = ", ".join(f"{_differs(comparison)} as d{number}" for number, comparison in enumerate(comparisons))
-    counts = ", ".join(f"count(*) filter (where d{number})" for number in range(len(comparisons)))
-    with duckdb.connect(config=SETTINGS) as connection:
-        connection.execute("set enable_progress_bar = false")
-        connection.register("block", block)
-        connection.execute(f'create temp table pairs as select "table", record, {flags} from block')  # noqa: S608 - the signature files are part of the program, identifiers are quoted
-        found = connection.execute(f'select "table", count(*), {counts} from pairs group by 1 order by 1').fetchall()  # noqa: S608 - numbers
-        return [
-            Verdict(comparison, str(table), int(compared), int(differing[number]),
-                    _records(connection, str(table), number) if differing[number] else ())
-            for table, compared, *differing in found
-            for number, comparison in enumerate(comparisons)
-        ]  # fmt: skip
-
-
-def together(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """The verdicts of all blocks as one for each comparison and table, in the order in which they first came."""
-    found: dict[tuple[Comparison, str], Verdict] = {}
-    for verdict in verdicts:
-        key = (verdict.comparison, verdict.table)
-        before = found.get(key, Verdict(verdict.comparison, verdict.table, 0, 0, ()))
-        found[key] = Verdict(
-            *key, before.compared + verdict.compared, before.differing + verdict.differing,
-            (*before.records, *verdict.records)[:MOST_RECORDS],
-        )  # fmt: skip
-    return list(found.values())
+def source_item(source: str) -> str:
+    """The legacy item of a source, without the piece that is taken of it."""
+    return source.partition("@")[0]
 
 
 def source_column(item: str) -> str:
@@ -93,28 +94,193 @@ def source_column(item: str) -> str:
     return f"s.{item}"
 
 
-def target_column(name: str) -> str:
+def target_column(item: str) -> str:
     """Column of a block that holds a target item."""
-    return f"t.{name}"
+    return f"t.{item}"
 
 
-def _differs(comparison: Comparison) -> str:
-    """Whether the two signatures of one comparison differ, over the columns of a block."""
-    left, right = signature_sql(comparison.signature)
-    items = comparison.source_items
-    left = re.sub(r"\bs(\d)\b", lambda found: quoted(source_column(items[int(found.group(1))])), left)
-    right = re.sub(r"\bt\b", lambda _: quoted(target_column(comparison.target)), right)
-    return f"({left}) is distinct from ({right})"
+class Comparer:
+    """The comparisons of one group over one connection; `glyphs` are pairs (private-use character, what is written)."""
+
+    def __init__(
+        self, comparisons: Sequence[Comparison], glyphs: Sequence[tuple[str, str]], tables: dict[str, CodeRows]
+    ) -> None:
+        self._comparisons, self._tables = comparisons, tables
+        self._connection = duckdb.connect(config=SETTINGS)
+        self._connection.execute("set enable_progress_bar = false")
+        macros = resources.files("dmig.stages.reconcile").joinpath("macros.sql").read_text(encoding="utf-8")
+        self._connection.execute(macros)
+        self._connection.execute(f"create or replace temp macro glyphs(x) as {_glyphs(glyphs)}")
+
+    def __enter__(self) -> Comparer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def compare(self, block: pa.Table) -> list[Verdict]:
+        """The verdicts over one block: columns `table`, `record`, one per source item and per target item, row by row.
+
+        Differences are counted, classed and located; of values nothing leaves but codes of functions.
+        """
+        if not block.num_rows:
+            return []
+        self._connection.register("block", block)
+        found = []
+        for comparison in self._comparisons:
+            found += self._signature(comparison) if comparison.kind == SIGNATURE else self._function(comparison)
+        self._connection.unregister("block")
+        return found
+
+    def _signature(self, comparison: Comparison) -> list[Verdict]:
+        left, right = (_expanded(side, comparison) for side in signature_sql(comparison.name))
+        columns = ", ".join(_columns(comparison))
+        self._connection.execute(
+            f"create or replace temp table judged as select *, ({left}) as l, ({right}) as r from "  # noqa: S608 - the signature files are part of the program, identifiers are quoted
+            f'(select "table", {columns}, count(*) as n from block group by all)'
+        )
+        counts = self._rows('select "table", cast(sum(n) as bigint) from judged group by 1 order by 1')
+        verdicts = {str(table): Verdict(comparison, str(table), int(str(rows))) for table, rows in counts}
+        differing = f"select *, {_class_of(comparison)} as class from judged where l is distinct from r"  # noqa: S608 - as above
+        for table, name, rows in self._rows(
+            f'select "table", class, cast(sum(n) as bigint) from ({differing}) group by 1, 2 order by 1, 2'  # noqa: S608 - as above
+        ):
+            verdicts[str(table)].classes[str(name)] = int(str(rows))
+        if any(verdict.classes for verdict in verdicts.values()):
+            same = " and ".join(
+                f"b.{name} is not distinct from j.{name}" for name in ('"table"', *_columns(comparison))
+            )
+            self._locate(verdicts, f"block b join ({differing}) j on {same}")
+        return list(verdicts.values())
+
+    def _function(self, comparison: Comparison) -> list[Verdict]:
+        sources = [f"bare({_piece(source)})" for source in comparison.sources]
+        targets = [quoted(target_column(target)) for target in comparison.targets]
+        shown = ", ".join(f"{sql} as c{n}" for n, sql in enumerate([*sources, *targets]))
+        rows = self._rows(f'select "table", count(*), {shown} from block group by all order by all')  # noqa: S608 - as above
+        verdicts: dict[str, Verdict] = {}
+        wrong: list[tuple[str, Pair]] = []
+        agreed = self._tables.get(comparison.name.partition(":")[0])
+        for table, count, *cells in rows:
+            verdict = verdicts.setdefault(str(table), Verdict(comparison, str(table)))
+            pair = (tuple(cells[: len(sources)]), tuple(cells[len(sources) :]))
+            verdict.compared += int(str(count))
+            verdict.pairs[pair] = int(str(count))  # type: ignore[index]
+            if agreed is not None and not agrees(agreed, comparison.name.partition(":")[2], pair, comparison.split):  # type: ignore[arg-type]
+                verdict.classes["code"] = verdict.classes.get("code", 0) + int(str(count))
+                wrong.append((str(table), pair))  # type: ignore[arg-type]
+                verdict.wrong.add(pair)  # type: ignore[arg-type]
+        if wrong:
+            self._locate_pairs(verdicts, wrong, [*sources, *targets])
+        return list(verdicts.values())
+
+    def _locate_pairs(self, verdicts: dict[str, Verdict], wrong: list[tuple[str, Pair]], columns: list[str]) -> None:
+        names = ["table", *(f"c{n}" for n in range(len(columns)))]
+        cells = [(table, *pair[0], *pair[1]) for table, pair in wrong]
+        self._connection.register(
+            "wrong", pa.table({name: pa.array([row[n] for row in cells], pa.string()) for n, name in enumerate(names)})
+        )
+        same = " and ".join(f"{sql} is not distinct from j.c{n}" for n, sql in enumerate(columns))
+        self._locate(verdicts, f'block b join wrong j on b."table" = j."table" and {same}')
+        self._connection.unregister("wrong")
+
+    def _locate(self, verdicts: dict[str, Verdict], differing: str) -> None:
+        for table, record in self._rows(
+            f'select distinct b."table", b.record from {differing} order by 1, 2 limit {MOST_RECORDS}'  # noqa: S608 - as above
+        ):
+            verdicts[str(table)].records.append(int(str(record)))
+
+    def _rows(self, sql: str) -> list[tuple[object, ...]]:
+        found: list[tuple[object, ...]] = self._connection.execute(sql).fetchall()
+        return found
 
 
-def _records(connection: duckdb.DuckDBPyConnection, table: str, number: int) -> tuple[int, ...]:
-    rows = connection.execute(
-        f'select record from pairs where "table" = ? and d{number} order by record limit ?',  # noqa: S608 - a number
-        [table, MOST_RECORDS],
-    ).fetchall()
-    return tuple(int(row[0]) for row in rows)
+def together(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts of all blocks as one for each comparison and table, in the order in which they first came."""
+    found: dict[tuple[Comparison, str], Verdict] = {}
+    for verdict in verdicts:
+        found.setdefault((verdict.comparison, verdict.table), Verdict(verdict.comparison, verdict.table)).add(verdict)
+    for verdict in found.values():
+        if verdict.comparison.kind == FUNCTION and not verdict.comparison.name:
+            _judge_function(verdict)
+    return list(found.values())
+
+
+def _judge_function(verdict: Verdict) -> None:
+    """Without an agreed table: sources that lead to more than one target; the most frequent one is taken as meant."""
+    by_source: dict[tuple[str | None, ...], list[tuple[int, Pair]]] = {}
+    for pair, count in verdict.pairs.items():
+        by_source.setdefault(pair[0], []).append((count, pair))
+    for targets in by_source.values():
+        for count, pair in sorted(targets, key=lambda entry: -entry[0])[1:]:
+            verdict.classes["code"] = verdict.classes.get("code", 0) + count
+            verdict.wrong.add(pair)
 
 
 def quoted(name: str) -> str:
     """An identifier safe for SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text safe for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _piece(source: str) -> str:
+    """A source as SQL: the cell, or the characters `first-last` of it."""
+    item, _, piece = source.partition("@")
+    column = quoted(source_column(item))
+    if not piece:
+        return column
+    first, last = (int(number) for number in piece.split("-"))
+    return f"substr(trim({column}), {first}, {last - first + 1})"
+
+
+def _columns(comparison: Comparison) -> list[str]:
+    items = [source_column(source_item(source)) for source in comparison.sources]
+    return [quoted(name) for name in dict.fromkeys([*items, *(target_column(item) for item in comparison.targets)])]
+
+
+def _expanded(sql: str, comparison: Comparison) -> str:
+    """A signature's expression over the columns of a block."""
+    sources = [_piece(source) for source in comparison.sources]
+    targets = [quoted(target_column(target)) for target in comparison.targets]
+    bare = [f"bare({source})" for source in sources]
+    lists = {
+        "{where}": literal(comparison.where),
+        "{sources}": ", ".join(sources),
+        "{targets}": ", ".join(targets),
+        "{bare sources}": ", ".join(bare),
+        "{bare but last}": ", ".join(bare[:-1]) or "null",
+        "{last source}": sources[-1] if sources else "null",
+        "{last source if two}": sources[-1] if len(sources) > 1 else "cast(null as varchar)",
+    }
+    for placeholder, expanded in lists.items():
+        sql = sql.replace(placeholder, expanded)
+    sql = re.sub(r"\bs(\d)\b", lambda found: sources[int(found.group(1))], sql)
+    return re.sub(r"\bt(\d)\b", lambda found: targets[int(found.group(1))], sql)
+
+
+def _class_of(comparison: Comparison) -> str:
+    """What kind of difference two signatures have."""
+    items = [quoted(source_column(source_item(source))) for source in comparison.sources]
+    era = "length(l) = 8 and length(r) = 8 and substr(l, 5) = substr(r, 5)" if "date" in comparison.name else "false"
+    return f"""case
+        when r is null then 'blank'
+        when l is null then 'unexpected'
+        when {era} then 'era'
+        when regexp_matches(concat('', {", ".join(items) or "''"}), {literal(PRIVATE_USE)}) then 'glyph'
+        when letters(l) = letters(r) then 'width'
+        when list_sort(string_split(l, '')) = list_sort(string_split(r, '')) then 'order'
+        when abs(try_cast(l as double) - try_cast(r as double)) <= 1 then 'rounding'
+        else 'value' end"""
+
+
+def _glyphs(glyphs: Sequence[tuple[str, str]]) -> str:
+    """What staff decided for private-use characters; any other of them is written as the geta mark."""
+    replaced = "x"
+    for character, written in glyphs:
+        replaced = f"replace({replaced}, {literal(character)}, {literal(written)})"
+    rest = f"regexp_replace({replaced}, {literal(PRIVATE_USE)}, '〓', 'g')"
+    return f"case when regexp_matches(x, {literal(PRIVATE_USE)}) then {rest} else x end"
