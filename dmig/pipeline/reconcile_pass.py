@@ -196,8 +196,7 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
                 cells = _source_cells(task, str(table), rows["offset_bytes"].to_numpy().astype(np.int64))
                 block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
                 columns = {name: block.column(name) for name in block.column_names} | cells
-                columns |= {"table": pa.array([table] * rows.height), "record": rows["record"].to_arrow()}
-                verdicts += comparer.compare(pa.table(columns))
+                verdicts += comparer.compare(str(table), pa.table(columns | {"record": rows["record"].to_arrow()}))
         return {"verdicts": [_stored(verdict) for verdict in verdicts]}
 
     return once(task.mark, work)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from typing import Any
 
 import duckdb
+import duckdb.sqltypes
 import pyarrow as pa
 
 from dmig.stages.reconcile.cross import CodeRows, Pair, agrees
+from dmig.stages.reconcile.letters import letters
 
 #: What a comparison may hold before it spills.
 SETTINGS = {"memory_limit": "400MB", "threads": 1}
@@ -100,14 +102,25 @@ def target_column(item: str) -> str:
 
 
 class Comparer:
-    """The comparisons of one group over one connection; `glyphs` are pairs (private-use character, what is written)."""
+    """The comparisons of one group over one connection; `glyphs` are pairs (private-use character, what is written).
+
+    Comparisons with the same signature and as many items are judged in one statement: planning a statement costs as
+    much as judging some thousand pairs.
+    """
 
     def __init__(
         self, comparisons: Sequence[Comparison], glyphs: Sequence[tuple[str, str]], tables: dict[str, CodeRows]
     ) -> None:
-        self._comparisons, self._tables = comparisons, tables
+        self._tables = tables
+        self._alike: dict[tuple[object, ...], list[Comparison]] = {}
+        for each in comparisons:
+            name = each.name if each.kind == SIGNATURE else ""
+            shape = (each.kind, name, each.where, len(each.sources), len(each.targets))
+            self._alike.setdefault(shape, []).append(each)
         self._connection = duckdb.connect(config=SETTINGS)
         self._connection.execute("set enable_progress_bar = false")
+        text = duckdb.sqltypes.VARCHAR
+        self._connection.create_function("letters", letters, [text], text, type="arrow", null_handling="special")
         macros = resources.files("dmig.stages.reconcile").joinpath("macros.sql").read_text(encoding="utf-8")
         self._connection.execute(macros)
         self._connection.execute(f"create or replace temp macro glyphs(x) as {_glyphs(glyphs)}")
@@ -118,80 +131,83 @@ class Comparer:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def compare(self, block: pa.Table) -> list[Verdict]:
-        """The verdicts over one block: columns `table`, `record`, one per source item and per target item, row by row.
+    def compare(self, table: str, block: pa.Table) -> list[Verdict]:
+        """The verdicts over rows of one legacy table: `record`, a column per source item and per target item.
 
         Differences are counted, classed and located; of values nothing leaves but codes of functions.
         """
         if not block.num_rows:
             return []
         self._connection.register("block", block)
-        found = []
-        for comparison in self._comparisons:
-            found += self._signature(comparison) if comparison.kind == SIGNATURE else self._function(comparison)
+        found = [
+            verdict
+            for alike in self._alike.values()
+            for verdict in (self._signatures if alike[0].kind == SIGNATURE else self._functions)(table, alike)
+        ]
         self._connection.unregister("block")
         return found
 
-    def _signature(self, comparison: Comparison) -> list[Verdict]:
-        left, right = (_expanded(side, comparison) for side in signature_sql(comparison.name))
-        columns = ", ".join(_columns(comparison))
+    def _signatures(self, table: str, alike: list[Comparison]) -> list[Verdict]:
+        left, right = (_expanded(side, alike[0]) for side in signature_sql(alike[0].name))
+        # The signature files are part of the program, identifiers are quoted and values literals or parameters.
         self._connection.execute(
-            f"create or replace temp table judged as select *, ({left}) as l, ({right}) as r from "  # noqa: S608 - the signature files are part of the program, identifiers are quoted
-            f'(select "table", {columns}, count(*) as n from block group by all)'
+            f"create or replace temp table judged as select *, ({left}) as l, ({right}) as r from "  # noqa: S608
+            f"(select *, count(*) as n from ({_stacked(alike)}) group by all)"
         )
-        counts = self._rows('select "table", cast(sum(n) as bigint) from judged group by 1 order by 1')
-        verdicts = {str(table): Verdict(comparison, str(table), int(str(rows))) for table, rows in counts}
-        differing = f"select *, {_class_of(comparison)} as class from judged where l is distinct from r"  # noqa: S608 - as above
-        for table, name, rows in self._rows(
-            f'select "table", class, cast(sum(n) as bigint) from ({differing}) group by 1, 2 order by 1, 2'  # noqa: S608 - as above
+        counts = self._rows("select k, cast(sum(n) as bigint) from judged group by 1 order by 1")
+        verdicts = {k: Verdict(alike[k], table, rows) for k, rows in counts}
+        differing = f"select *, {_class_of(alike[0])} as class from judged where l is distinct from r"  # noqa: S608
+        for k, name, rows in self._rows(
+            f"select k, class, cast(sum(n) as bigint) from ({differing}) group by 1, 2 order by 1, 2"  # noqa: S608
         ):
-            verdicts[str(table)].classes[str(name)] = int(str(rows))
-        if any(verdict.classes for verdict in verdicts.values()):
-            same = " and ".join(
-                f"b.{name} is not distinct from j.{name}" for name in ('"table"', *_columns(comparison))
-            )
-            self._locate(verdicts, f"block b join ({differing}) j on {same}")
+            verdicts[k].classes[name] = rows
+        for k, verdict in verdicts.items():
+            if verdict.classes:
+                self._locate(verdict, f"(select * from judged where k = {k} and l is distinct from r)")  # noqa: S608
         return list(verdicts.values())
 
-    def _function(self, comparison: Comparison) -> list[Verdict]:
-        sources = [f"bare({_piece(source)})" for source in comparison.sources]
-        targets = [quoted(target_column(target)) for target in comparison.targets]
-        shown = ", ".join(f"{sql} as c{n}" for n, sql in enumerate([*sources, *targets]))
-        rows = self._rows(f'select "table", count(*), {shown} from block group by all order by all')  # noqa: S608 - as above
-        verdicts: dict[str, Verdict] = {}
-        wrong: list[tuple[str, Pair]] = []
-        agreed = self._tables.get(comparison.name.partition(":")[0])
-        for table, count, *cells in rows:
-            verdict = verdicts.setdefault(str(table), Verdict(comparison, str(table)))
-            pair = (tuple(cells[: len(sources)]), tuple(cells[len(sources) :]))
-            verdict.compared += int(str(count))
-            verdict.pairs[pair] = int(str(count))  # type: ignore[index]
-            if agreed is not None and not agrees(agreed, comparison.name.partition(":")[2], pair, comparison.split):  # type: ignore[arg-type]
-                verdict.classes["code"] = verdict.classes.get("code", 0) + int(str(count))
-                wrong.append((str(table), pair))  # type: ignore[arg-type]
-                verdict.wrong.add(pair)  # type: ignore[arg-type]
-        if wrong:
-            self._locate_pairs(verdicts, wrong, [*sources, *targets])
+    def _functions(self, table: str, alike: list[Comparison]) -> list[Verdict]:
+        width = len(alike[0].sources)
+        verdicts: dict[int, Verdict] = {}
+        rows = self._rows(f"select *, count(*) from ({_stacked(alike, bare=True)}) group by all order by all")  # noqa: S608
+        for k, *cells, count in rows:
+            comparison = alike[k]
+            verdict = verdicts.setdefault(k, Verdict(comparison, table))
+            pair: Pair = (tuple(cells[:width]), tuple(cells[width:]))
+            verdict.compared += count
+            verdict.pairs[pair] = count
+            agreed = self._tables.get(comparison.name.partition(":")[0])
+            if agreed is not None and not agrees(agreed, comparison.name.partition(":")[2], pair, comparison.split):
+                verdict.classes["code"] = verdict.classes.get("code", 0) + count
+                verdict.wrong.add(pair)
+        for verdict in verdicts.values():
+            if verdict.wrong:
+                self._locate_pairs(verdict)
         return list(verdicts.values())
 
-    def _locate_pairs(self, verdicts: dict[str, Verdict], wrong: list[tuple[str, Pair]], columns: list[str]) -> None:
-        names = ["table", *(f"c{n}" for n in range(len(columns)))]
-        cells = [(table, *pair[0], *pair[1]) for table, pair in wrong]
+    def _locate_pairs(self, verdict: Verdict) -> None:
+        names = [*(f"s{n}" for n in range(len(verdict.comparison.sources))),
+                 *(f"t{n}" for n in range(len(verdict.comparison.targets)))]  # fmt: skip
+        cells = [[*sources, *targets] for sources, targets in verdict.wrong]
         self._connection.register(
             "wrong", pa.table({name: pa.array([row[n] for row in cells], pa.string()) for n, name in enumerate(names)})
         )
-        same = " and ".join(f"{sql} is not distinct from j.c{n}" for n, sql in enumerate(columns))
-        self._locate(verdicts, f'block b join wrong j on b."table" = j."table" and {same}')
+        self._locate(verdict, "wrong", bare=True)
         self._connection.unregister("wrong")
 
-    def _locate(self, verdicts: dict[str, Verdict], differing: str) -> None:
-        for table, record in self._rows(
-            f'select distinct b."table", b.record from {differing} order by 1, 2 limit {MOST_RECORDS}'  # noqa: S608 - as above
-        ):
-            verdicts[str(table)].records.append(int(str(record)))
+    def _locate(self, verdict: Verdict, differing: str, *, bare: bool = False) -> None:
+        """The first records whose cells are among the differing ones."""
+        columns = _columns(verdict.comparison, bare=bare)
+        same = " and ".join(f"b.{name} is not distinct from j.{name}" for name in columns)
+        shown = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
+        found = self._rows(
+            f"select distinct b.record from (select record, {shown} from block) b join {differing} j on {same} "  # noqa: S608
+            f"order by 1 limit {MOST_RECORDS}"
+        )
+        verdict.records += [int(row[0]) for row in found]
 
-    def _rows(self, sql: str) -> list[tuple[object, ...]]:
-        found: list[tuple[object, ...]] = self._connection.execute(sql).fetchall()
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
         return found
 
 
@@ -237,20 +253,30 @@ def _piece(source: str) -> str:
     return f"substr(trim({column}), {first}, {last - first + 1})"
 
 
-def _columns(comparison: Comparison) -> list[str]:
-    items = [source_column(source_item(source)) for source in comparison.sources]
-    return [quoted(name) for name in dict.fromkeys([*items, *(target_column(item) for item in comparison.targets)])]
+def _columns(comparison: Comparison, *, bare: bool = False) -> dict[str, str]:
+    """`s0`, `s1`, …, `t0`, … and the expressions over the columns of a block."""
+    sources = [f"bare({_piece(source)})" if bare else _piece(source) for source in comparison.sources]
+    named = {f"s{n}": sql for n, sql in enumerate(sources)}
+    return named | {f"t{n}": quoted(target_column(target)) for n, target in enumerate(comparison.targets)}
+
+
+def _stacked(alike: list[Comparison], *, bare: bool = False) -> str:
+    """The cells of many comparisons one below the other, numbered by `k`."""
+    return " union all ".join(
+        f"select {k} as k, " + ", ".join(f"{sql} as {name}" for name, sql in _columns(each, bare=bare).items())  # noqa: S608
+        + " from block"
+        for k, each in enumerate(alike)
+    )  # fmt: skip
 
 
 def _expanded(sql: str, comparison: Comparison) -> str:
-    """A signature's expression over the columns of a block."""
-    sources = [_piece(source) for source in comparison.sources]
-    targets = [quoted(target_column(target)) for target in comparison.targets]
+    """A signature's expression: its lists of sources and targets written out."""
+    sources = [f"s{n}" for n in range(len(comparison.sources))]
     bare = [f"bare({source})" for source in sources]
     lists = {
         "{where}": literal(comparison.where),
         "{sources}": ", ".join(sources),
-        "{targets}": ", ".join(targets),
+        "{targets}": ", ".join(f"t{n}" for n in range(len(comparison.targets))),
         "{bare sources}": ", ".join(bare),
         "{bare but last}": ", ".join(bare[:-1]) or "null",
         "{last source}": sources[-1] if sources else "null",
@@ -258,13 +284,12 @@ def _expanded(sql: str, comparison: Comparison) -> str:
     }
     for placeholder, expanded in lists.items():
         sql = sql.replace(placeholder, expanded)
-    sql = re.sub(r"\bs(\d)\b", lambda found: sources[int(found.group(1))], sql)
-    return re.sub(r"\bt(\d)\b", lambda found: targets[int(found.group(1))], sql)
+    return sql
 
 
 def _class_of(comparison: Comparison) -> str:
     """What kind of difference two signatures have."""
-    items = [quoted(source_column(source_item(source))) for source in comparison.sources]
+    items = [f"s{n}" for n in range(len(comparison.sources))]
     era = "length(l) = 8 and length(r) = 8 and substr(l, 5) = substr(r, 5)" if "date" in comparison.name else "false"
     return f"""case
         when r is null then 'blank'

@@ -1,19 +1,6 @@
--- Words of the signatures. Each is deliberately simple and shares nothing with the converters.
+-- Words of the signatures beside `letters`. Each is deliberately simple and shares nothing with the converters.
 create or replace temp macro bare(x) as nullif(trim(x, ' 　'), '');
 create or replace temp macro digits(x) as nullif(regexp_replace(translate(x, '０１２３４５６７８９', '0123456789'), '[^0-9]', '', 'g'), '');
-create or replace temp macro marked_kana(x) as
-    replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
-    replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
-    x, 'ｶﾞ', 'ガ'), 'ｷﾞ', 'ギ'), 'ｸﾞ', 'グ'), 'ｹﾞ', 'ゲ'), 'ｺﾞ', 'ゴ'), 'ｻﾞ', 'ザ'), 'ｼﾞ', 'ジ'), 'ｽﾞ', 'ズ'), 'ｾﾞ', 'ゼ'), 'ｿﾞ', 'ゾ'),
-    'ﾀﾞ', 'ダ'), 'ﾁﾞ', 'ヂ'), 'ﾂﾞ', 'ヅ'), 'ﾃﾞ', 'デ'), 'ﾄﾞ', 'ド'), 'ﾊﾞ', 'バ'), 'ﾋﾞ', 'ビ'), 'ﾌﾞ', 'ブ'), 'ﾍﾞ', 'ベ'), 'ﾎﾞ', 'ボ'),
-    'ﾊﾟ', 'パ'), 'ﾋﾟ', 'ピ'), 'ﾌﾟ', 'プ'), 'ﾍﾟ', 'ペ'), 'ﾎﾟ', 'ポ'), 'ｳﾞ', 'ヴ');
-create or replace temp macro full_kana(x) as case when regexp_matches(x, '[｡-ﾟ]') then translate(marked_kana(x),
-    '｡｢｣､･ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟ',
-    '。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜') else x end;
-create or replace temp macro full_ascii(x) as translate(x,
-    '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~',
-    '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～');
-create or replace temp macro letters(x) as nullif(regexp_replace(full_ascii(full_kana(x)), '[ 　\r\n]', '', 'g'), '');
 create or replace temp macro has_unknown_part(x) as coalesce(
     trim(x) in ('0000000', '9999999')
     or (regexp_full_match(trim(x), '[1-5][0-9]{6}')
