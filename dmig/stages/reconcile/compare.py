@@ -142,35 +142,38 @@ class Comparer:
         found = [
             verdict
             for alike in self._alike.values()
-            for verdict in (self._signatures if alike[0].kind == SIGNATURE else self._functions)(table, alike)
+            for verdict in (self._signatures if alike[0].kind == SIGNATURE else self._functions)(
+                table, block.num_rows, alike
+            )
         ]
         self._connection.unregister("block")
         return found
 
-    def _signatures(self, table: str, alike: list[Comparison]) -> list[Verdict]:
+    def _signatures(self, table: str, rows: int, alike: list[Comparison]) -> list[Verdict]:
+        """Every pair of cells is judged; where all are blank both signatures are null (a law of theirs, tested)."""
         left, right = (_expanded(side, alike[0]) for side in signature_sql(alike[0].name))
         # The signature files are part of the program, identifiers are quoted and values literals or parameters.
         self._connection.execute(
             f"create or replace temp table judged as select *, ({left}) as l, ({right}) as r from "  # noqa: S608
-            f"(select *, count(*) as n from ({_stacked(alike)}) group by all)"
+            f"(select *, count(*) as n from ({_stacked(alike, without_blanks=True)}) group by all)"
         )
-        counts = self._rows("select k, cast(sum(n) as bigint) from judged group by 1 order by 1")
-        verdicts = {k: Verdict(alike[k], table, rows) for k, rows in counts}
+        verdicts = {k: Verdict(each, table, rows) for k, each in enumerate(alike)}
         differing = f"select *, {_class_of(alike[0])} as class from judged where l is distinct from r"  # noqa: S608
-        for k, name, rows in self._rows(
+        for k, name, count in self._rows(
             f"select k, class, cast(sum(n) as bigint) from ({differing}) group by 1, 2 order by 1, 2"  # noqa: S608
         ):
-            verdicts[k].classes[name] = rows
+            verdicts[k].classes[name] = count
         for k, verdict in verdicts.items():
             if verdict.classes:
                 self._locate(verdict, f"(select * from judged where k = {k} and l is distinct from r)")  # noqa: S608
         return list(verdicts.values())
 
-    def _functions(self, table: str, alike: list[Comparison]) -> list[Verdict]:
+    def _functions(self, table: str, rows: int, alike: list[Comparison]) -> list[Verdict]:
+        """Every pair of codes is counted and judged."""
         width = len(alike[0].sources)
         verdicts: dict[int, Verdict] = {}
-        rows = self._rows(f"select *, count(*) from ({_stacked(alike, bare=True)}) group by all order by all")  # noqa: S608
-        for k, *cells, count in rows:
+        pairs = self._rows(f"select *, count(*) from ({_stacked(alike, bare=True)}) group by all order by all")  # noqa: S608
+        for k, *cells, count in pairs:
             comparison = alike[k]
             verdict = verdicts.setdefault(k, Verdict(comparison, table))
             pair: Pair = (tuple(cells[:width]), tuple(cells[width:]))
@@ -260,13 +263,16 @@ def _columns(comparison: Comparison, *, bare: bool = False) -> dict[str, str]:
     return named | {f"t{n}": quoted(target_column(target)) for n, target in enumerate(comparison.targets)}
 
 
-def _stacked(alike: list[Comparison], *, bare: bool = False) -> str:
-    """The cells of many comparisons one below the other, numbered by `k`."""
-    return " union all ".join(
-        f"select {k} as k, " + ", ".join(f"{sql} as {name}" for name, sql in _columns(each, bare=bare).items())  # noqa: S608
-        + " from block"
-        for k, each in enumerate(alike)
-    )  # fmt: skip
+def _stacked(alike: list[Comparison], *, bare: bool = False, without_blanks: bool = False) -> str:
+    """The cells of many comparisons one below the other, numbered by `k`; without the rows that are all blank."""
+    selects = []
+    for k, each in enumerate(alike):
+        columns = _columns(each, bare=bare)
+        shown = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
+        blank = [f"{sql} = ''" if name.startswith("s") else f"{sql} is null" for name, sql in columns.items()]
+        where = f" where not ({' and '.join(blank)})" if without_blanks else ""
+        selects.append(f"select {k} as k, {shown} from block{where}")  # noqa: S608
+    return " union all ".join(selects)
 
 
 def _expanded(sql: str, comparison: Comparison) -> str:

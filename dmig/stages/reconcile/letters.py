@@ -13,13 +13,14 @@ OTHER_FORMS = "[\u00a0-\u00ff\u2000-\u2fff\u3100-\u33ff\uf900-\ufaff\U0002f800-\
 SPACES = "[ \u3000\r\n]"
 
 
-def letters(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def letters(chunks: pa.ChunkedArray) -> pa.Array:
     """Half- and full-width forms folded, spaces and line ends left out; nothing left is null."""
+    texts = chunks.combine_chunks()
     folded = pc.utf8_normalize(texts, form="NFKC")
-    other = pc.match_substring_regex(texts, OTHER_FORMS)
+    other = pc.fill_null(pc.match_substring_regex(texts, OTHER_FORMS), False)
     if pc.any(other).as_py():
-        apart = pa.array([_folded(text) if text is not None else None for text in texts.to_pylist()], pa.string())
-        folded = pc.if_else(pc.fill_null(other, False), apart, folded)
+        apart = [_folded(text) for text in texts.filter(other).to_pylist()]
+        folded = pc.replace_with_mask(folded, other, pa.array(apart, folded.type))
     bare = pc.replace_substring_regex(folded, SPACES, "")
     return pc.if_else(pc.equal(pc.utf8_length(bare), 0), pa.scalar(None, bare.type), bare)
 
