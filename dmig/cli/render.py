@@ -24,7 +24,8 @@ WORDS = {
         "outputs": "出力", "records": "件", "next": "次にすること", "table": "表", "group": "グループ", "status": "判定",
         "code": "コード", "meaning": "意味", "item": "項目", "file": "ファイル", "mapped": "項目数", "signature": "別の読み方",
         "function": "コード表", "other": "逆変換・合計", "unproved": "未証明", "unproved items": "証明のない項目",
-        "reason": "理由", "class": "種類",
+        "reason": "理由", "class": "種類", "acceptance": "受入検査（書き出したもの）", "passed": "合格", "failed": "不合格",
+        "not run": "判定できず", "not applicable": "対象なし",
     },
     "en": {
         "sample": "SAMPLE DATA", "dry": "dry run (nothing published)", "real": "real run",
@@ -38,13 +39,15 @@ WORDS = {
         "records": "records", "next": "Next", "table": "table", "group": "group", "status": "status",
         "code": "code", "meaning": "meaning", "item": "item", "file": "file", "mapped": "items", "signature": "signature",
         "function": "function", "other": "inverse/total", "unproved": "unproved", "unproved items": "Items without proof",
-        "reason": "reason", "class": "class",
+        "reason": "reason", "class": "class", "acceptance": "Acceptance (what was written)", "passed": "passed",
+        "failed": "failed", "not run": "not run", "not applicable": "not applicable",
     },
 }  # fmt: skip
 GATE_NAMES = {
     "rejects": "拒否", "cascades": "連鎖拒否", "blanked": "空にした項目", "undecided": "未決", "not_used": "未使用の記録",
     "differences": "突合の相違", "findings": "注意", "unproved": "証明のない項目",
-    "silent_rules": "動かなかった規則", "empty_tables": "空の表",
+    "silent_rules": "動かなかった規則", "empty_tables": "空の表", "acceptance": "受入検査",
+    "acceptance_not_run": "動かなかった受入検査",
 }  # fmt: skip
 
 
@@ -88,6 +91,7 @@ def render_summary(result: dict[str, Any], language: str = "ja") -> str:
           w["yes"] if g["balanced"] else w["no"]] for g in result["groups"]],
     ), ""]  # fmt: skip
     lines += _codes(result, language)
+    lines += _acceptance(result.get("acceptance"), w)
     lines += _reconciliation(result["reconciliation"], w)
     lines += [w["gates"], *grid(
         [w["gates"], w["count"], w["limit"], w["status"]],
@@ -100,6 +104,20 @@ def render_summary(result: dict[str, Any], language: str = "ja") -> str:
     if result["rejects_by_code"]:
         lines += ["", f"{w['next']}: dmig reject list --run {result['run_id']}"]
     return "\n".join(lines)
+
+
+def _acceptance(accepted: dict[str, Any] | None, w: dict[str, str]) -> list[str]:
+    """Expectations by group; then those that failed or could not run."""
+    if accepted is None:
+        return []
+    header = [w["group"], w["rows"], w["passed"], w["failed"], w["not run"], w["not applicable"]]
+    lines = [w["acceptance"], *grid(header, [
+        [g["group"], g["rows"], g["passed"], g["failed"], g["could_not_run"], g["not_applicable"]]
+        for g in accepted["groups"]
+    ]), ""]  # fmt: skip
+    bad = [e for e in accepted["expectations"] if e["status"] in ("failed", "could not run")]
+    rows = [[e["group"], e["item"] or e["rules"][0], e["status"], e["unexpected"], e["reason"] or "-"] for e in bad]
+    return [*lines, *grid([w["group"], w["item"], w["status"], w["count"], w["reason"]], rows), ""] if bad else lines
 
 
 def _reconciliation(reconciled: dict[str, Any], w: dict[str, str]) -> list[str]:

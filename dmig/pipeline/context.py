@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dmig.converters.contract import Registry
+from dmig.pipeline.suites import Suites
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.steps.contract import StepKind
 from dmig.steps.registry import step_kinds
@@ -35,6 +36,7 @@ class Context:
     mapping_folders: tuple[Path, ...] = ()
     workers: int = 1
     dry_run: bool = True
+    suites: Suites | None = None
     results: dict[str, dict[str, object]] = field(default_factory=dict)
 
     @property

@@ -45,6 +45,9 @@ def judge(outcome: RunOutcome) -> list[Gate]:
     gates.append(Gate("empty_tables", len(empty), 0, UNKNOWN if empty else PASS))
     silent = silent_rules(outcome)
     gates.append(Gate("silent_rules", len(silent), 0, UNKNOWN if silent else PASS))
+    if (accepted := outcome.accepted) is not None:
+        gates.append(Gate("acceptance", accepted.failed, 0, FAIL if accepted.failed else PASS))
+        gates.append(Gate("acceptance_not_run", accepted.not_run, 0, UNKNOWN if accepted.not_run else PASS))
     return gates
 
 

@@ -28,8 +28,8 @@ class Heading:
     as_of: str
 
 
-def build_result(heading: Heading, outcome: RunOutcome) -> dict[str, Any]:
-    """The result object of a run that came to its end."""
+def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The result object of a run that came to its end, with its self-test where there was one."""
     gates = judge(outcome)
     status, exit_code = verdict(gates)
     read = {entry["table"]: entry["read"] for entry in outcome.conservation.tables}
@@ -58,11 +58,19 @@ def build_result(heading: Heading, outcome: RunOutcome) -> dict[str, Any]:
             for group, evaluated in outcome.evaluated.items()
             for rule, rows in evaluated.items()
         ],
+        "self_test": self_test,
+        "acceptance": _acceptance(outcome),
         "reconciliation": _reconciliation(outcome),
         "gates": [asdict(gate) for gate in gates],
         "outputs": [{"file": o.file, "sha256": o.sha256, "records": o.records} for o in outcome.outputs],
         "stages": outcome.stages,
     }  # fmt: skip
+
+
+def _acceptance(outcome: RunOutcome) -> dict[str, Any] | None:
+    if (accepted := outcome.accepted) is None:
+        return None
+    return {"groups": list(accepted.groups), "expectations": list(accepted.expectations)}
 
 
 def _reconciliation(outcome: RunOutcome) -> dict[str, Any]:

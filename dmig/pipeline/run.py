@@ -1,6 +1,6 @@
 """One run: compile, then the passes in their one order, each resumable; then gates, result, ledger.
 
-read -> shape -> convert (with normalise) -> finish -> check -> judge -> write -> conserve -> reconcile -> gates
+read -> shape -> convert (with normalise) -> finish -> check -> judge -> write -> accept -> conserve -> reconcile -> gates
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dmig.converters.contract import Registry
 from dmig.converters.registry import builtin
 from dmig.errors import Diagnostics, DmigError, UsageFault
 from dmig.pipeline import worker
+from dmig.pipeline.accept_pass import Accepted, accept_pass
 from dmig.pipeline.check_pass import CheckedGroup, check_pass
 from dmig.pipeline.conservation import Conservation, conserve
 from dmig.pipeline.context import Context, InputFile
@@ -30,6 +31,7 @@ from dmig.pipeline.proving import proving
 from dmig.pipeline.read_pass import Staged, read_pass
 from dmig.pipeline.reconcile_pass import Reconciled, count_totals, reconcile_pass
 from dmig.pipeline.shape_pass import shape_pass
+from dmig.pipeline.suites import shipped_suites
 from dmig.pipeline.tasks import Workers
 from dmig.pipeline.write_pass import Output, write_pass
 from dmig.plan.compile import BLOCK_BYTES, Parts, compile_plan
@@ -48,7 +50,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a run is asked to do. `extra_steps` is for plug-ins handed over by a test or an embedding program."""
+    """What a run is asked to do. `extra_steps` is for plug-ins handed over by a test or an embedding program.
+
+    `accept`: what was written is judged by the suites too. `dmig run` always asks for it.
+    """
 
     library: Library
     operation: str
@@ -63,6 +68,7 @@ class Request:
     make_registry: Callable[[], Registry] = builtin
     extra_steps: tuple[StepKind, ...] = ()
     progress: Progress = silent
+    accept: bool = False
 
 
 @dataclass(slots=True)
@@ -78,6 +84,7 @@ class RunOutcome:
     reconciled: Reconciled
     proved: dict[str, Any]
     stages: list[dict[str, Any]] = field(default_factory=list)
+    accepted: Accepted | None = None
 
 
 def compile_operation(request: Request) -> Plan:
@@ -111,6 +118,7 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
         mapping_folders=mapping_folders(request),
         workers=request.workers,
         dry_run=request.dry_run,
+        suites=shipped_suites(request.library, plan.layout) if request.accept else None,
     )
     state = State(request.folder / "state.json")
     key = digest(plan.plan_hash, {name: entry.sha256 for name, entry in context.inputs.items()})
@@ -165,13 +173,13 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     )
     written = folder("write")
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
+    accepted = timed("accept", lambda: _accepted(context, workers, outputs, written, folder("accept")))
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
     reconciled = timed(
         "reconcile",
         lambda: reconcile_pass(context, workers, outputs, written / "published", folder("reconcile")),
     )
     reconciled = reconciled.with_totals(count_totals(context, conservation.tables, conservation.groups))
-    records = sum(entry.records for entry in staged.values())
     return RunOutcome(
         plan=context.plan,
         inputs=context.inputs,
@@ -181,8 +189,18 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
         outputs=outputs,
         reconciled=reconciled,
         proved=proving(context.plan, reconciled.verdicts, {n: group.accepted_rows for n, group in judged.items()}),
-        stages=clock.lines(records),
+        stages=clock.lines(sum(entry.records for entry in staged.values())),
+        accepted=accepted,
     )
+
+
+def _accepted(
+    context: Context, workers: Workers, outputs: list[Output], written: Path, folder: Path
+) -> Accepted | None:
+    """What the suites say of the published files, where that was asked for."""
+    if context.suites is None:
+        return None
+    return accept_pass(context, workers, outputs, written / "published", folder, context.suites)
 
 
 def forget_stages(folder: Path) -> None:

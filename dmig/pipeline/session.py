@@ -16,6 +16,8 @@ from dmig.ledger import Book
 from dmig.pipeline.measure import Progress, silent
 from dmig.pipeline.result import Heading, build_result
 from dmig.pipeline.run import Request, compile_operation, execute, new_run_id
+from dmig.pipeline.selftest import refuse_silent_rules, self_test
+from dmig.pipeline.suites import shipped_suites
 from dmig.plan.nouns import Plan
 from dmig.spec.library import Library, shipped
 from dmig.spec.site import Site, check_pins, read_site
@@ -45,9 +47,10 @@ class Session:
     def _run(self, progress: Progress) -> dict[str, Any]:
         make_private(self.request.folder)
         write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id, self.request.library.root))
+        tested = None if self.heading.dry_run else self._self_test()
         watched = replace(self.request, progress=progress)
         outcome = execute(watched, self.plan)
-        result = build_result(self.heading, outcome)
+        result = build_result(self.heading, outcome, tested)
         if self.target is not None and result["exit_code"] == 0:
             self._publish(self.target, result)
         write_json(self.request.folder / "result.json", result)
@@ -57,6 +60,12 @@ class Session:
         finally:
             book.close()
         return result
+
+    def _self_test(self) -> dict[str, Any]:
+        """A real run is refused where a rule does not find the fault that is planted for it."""
+        tested = self_test(self.plan, shipped_suites(self.request.library, self.plan.layout))
+        refuse_silent_rules(self.plan.operation, tested)
+        return tested
 
     def _publish(self, target: FilesTarget, result: dict[str, Any]) -> None:
         """A real run that passed every gate becomes the current generation, named by plan and content."""
@@ -91,6 +100,7 @@ def open_session(asked: Asked) -> Session:
         raise UsageFault("RUN004")
     request = _request(asked, site)
     plan = compile_operation(request)
+    shipped_suites(request.library, plan.layout)
     if site is not None:
         pins = Diagnostics()
         check_pins(site, asked.operation, plan.mapping.version, pins)
@@ -128,6 +138,7 @@ def _request(asked: Asked, site: Site | None) -> Request:
         workers=asked.workers or default_workers(folder),
         resume=bool(asked.resume),
         site=site.layers(asked.operation) if site else (),
+        accept=True,
     )
 
 

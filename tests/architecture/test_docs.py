@@ -276,8 +276,10 @@ OPEN = (
 )
 
 
-#: Fields that only a published run has.
-PUBLISHED = {"generation"}
+#: Fields that only a real run has.
+PUBLISHED = {"generation", "self_test.status", "self_test.rules", "self_test.engines"} | {
+    f"self_test.engines[].{name}" for name in ("group", "rule", "engine", "fired")
+}
 
 
 def documented_name(name: str) -> str:

@@ -279,7 +279,7 @@ def call_main(monkeypatch: Any, capsys: Any, *arguments: str | Path) -> tuple[in
     return code, said.out, said.err
 
 
-STAGES = ("read", "shape", "convert", "finish", "check", "judge", "write", "conserve", "reconcile")
+STAGES = ("read", "shape", "convert", "finish", "check", "judge", "write", "accept", "conserve", "reconcile")
 
 
 def only_progress(stderr: str) -> bool:

@@ -127,7 +127,7 @@ def real(call: Call, site: Path, *more: str | Path, operation: str = OPERATION) 
 
 
 def without_circumstances(result: dict[str, Any]) -> dict[str, Any]:
-    beside = ("run_id", "dry_run", "stages", "generation")
+    beside = ("run_id", "dry_run", "stages", "generation", "self_test")
     return {name: value for name, value in result.items() if name not in beside}
 
 

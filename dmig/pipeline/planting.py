@@ -1,0 +1,304 @@
+"""Invented rows for the self-test: a row that breaks nothing, and for every kind of rule how to break it.
+
+Each kind is written down a second time in plain Python, apart from the engines that are tested with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dmig.model.check_digits import LENGTHS, is_valid
+from dmig.model.layout import Group, Requirement, Rule, StandardItem, StandardLayout, StandardType
+from dmig.plan.rules import side_items
+
+Row = dict[str, str | None]
+
+EARLY, LATE, FAR = "2020-01-01", "2020-01-02", "2099-12-31"
+HASH = "0" * 64
+SAMPLES = {
+    StandardType.X: "1", StandardType.N: "あ", StandardType.INTEGER: "1", StandardType.SIGNED: "1",
+    StandardType.DECIMAL: "1", StandardType.YEAR: "2020", StandardType.DATE: EARLY, StandardType.BLOB: f"a,1,{HASH}",
+}  # fmt: skip
+#: Rounds after which a row that still breaks a rule is left as it is: the self-test then says which rule it is.
+ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A row with one fault, made for one rule; `touched` are the items that differ from the row without faults."""
+
+    rule: Rule
+    row: Row
+    touched: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedSet:
+    """Rows of sets of which the one that begins at `first` breaks a rule; `other`: values that another group has."""
+
+    rule: Rule
+    rows: tuple[Row, ...]
+    first: int
+    other: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What rows are invented for."""
+
+    group: Group
+    layout: StandardLayout
+
+    def item(self, name: str) -> StandardItem:
+        """An item of the group."""
+        found = self.group.item(name)
+        if found is None:
+            raise ValueError(f"item {name} was not checked by the compiler")
+        return found
+
+    def sample(self, name: str) -> str:
+        """A value that the item may have."""
+        item = self.item(name)
+        if values := self.codes(item):
+            return values[0]
+        if item.type is StandardType.TIME:
+            return "10:00:00" if item.max_chars >= 8 else "10:00"
+        return SAMPLES[item.type]
+
+    def codes(self, item: StandardItem) -> list[str]:
+        """Values of the item's code list; none where it has no list of its own."""
+        coded = item.code and item.code != "999"
+        return [value.value for value in self.layout.codes[item.code]] if coded else []
+
+
+def row_without_faults(ground: Ground, rules: Iterable[Rule]) -> Row:
+    """Required items filled, the others blank, then mended until no rule on rows is broken."""
+    row: Row = {
+        item.item: ground.sample(item.item) if item.requirement is Requirement.REQUIRED else None
+        for item in ground.group.items
+    }
+    own = [rule for rule in rules if rule.kind in MENDED]
+    for _ in range(ROUNDS):
+        broken = [rule for rule in own if applies(rule, row) and BROKEN[rule.kind](rule, row)]
+        if not broken:
+            break
+        for rule in broken:
+            MENDED[rule.kind](rule, row, ground)
+    return row
+
+
+def planted(rule: Rule, sound: Row, ground: Ground) -> Planted:
+    """The row with a fault for one rule on rows."""
+    row = dict(sound)
+    _make_apply(rule, row)
+    PLANTS[rule.kind](rule, row, ground)
+    return Planted(rule, row, frozenset(name for name in row if row[name] != sound[name]))
+
+
+def applies(rule: Rule, row: Row) -> bool:
+    """Whether `where` holds and `unless` does not."""
+    holds = all(row[item] in values for item, values in _words(rule, "where"))
+    return holds and not ("unless" in rule.args and all(row[item] in values for item, values in _words(rule, "unless")))
+
+
+def read_items(rule: Rule) -> frozenset[str]:
+    """All items of its own group that a rule reads."""
+    named = rule.args.get("item", "") if rule.kind != "exists" else ""
+    return frozenset(filter(None, (*rule.items, named, *side_items(rule))))
+
+
+def planted_set(rule: Rule) -> PlantedSet:
+    """Rows with a fault for one rule on sets: a set that holds, then one that does not."""
+    rows, first, other = SETS[rule.kind](rule)
+    side: Row = dict.fromkeys(side_items(rule))
+    side |= {item: values[0] for item, values in _words(rule, "where")}
+    return PlantedSet(rule, tuple(side | row for row in rows), first, other)
+
+
+def _words(rule: Rule, name: str) -> list[tuple[str, list[str]]]:
+    words = (word.partition(":") for word in rule.args.get(name, "").split())
+    return [(item, values.split("|")) for item, _, values in words]
+
+
+def _make_apply(rule: Rule, row: Row) -> None:
+    for item, values in _words(rule, "where"):
+        row[item] = values[0]
+    for item, values in _words(rule, "unless"):
+        row[item] = None if row[item] in values else row[item]
+    if rule.kind in ("required_if", "empty_if", "value_if"):
+        row[rule.args["item"]] = rule.args["values"].split("|")[0]
+
+
+def _given(rule: Rule, row: Row) -> bool:
+    return row[rule.args["item"]] in rule.args["values"].split("|")
+
+
+def _end(rule: Rule, begin: str) -> str:
+    first = date.fromisoformat(begin)
+    later = first.replace(year=first.year + int(rule.args["years"]))
+    return (later + timedelta(days=int(rule.args["days"]))).isoformat()
+
+
+def _dates(rule: Rule, row: Row) -> tuple[str, str] | None:
+    one, other = row[rule.items[0]], row[rule.items[1]]
+    return (one, other) if one and other else None
+
+
+def _number(rule: Rule, *, valid: bool) -> str:
+    """A number of the rule's kind, of its length, with a right or a wrong check digit."""
+    kind = rule.args["number"]
+    rest = "1" * ((LENGTHS[kind] or 11) - 1)
+    candidates = [text for digit in "0123456789" for text in (rest + digit, digit + rest)]
+    return next(text for text in candidates if is_valid(kind, text) == valid)
+
+
+#: Whether a row breaks a rule, by kind; only of rules that a row of samples may break.
+BROKEN: dict[str, Callable[[Rule, Row], bool]] = {
+    "required_if": lambda rule, row: _given(rule, row) and row[rule.items[0]] is None,
+    "empty_if": lambda rule, row: _given(rule, row) and row[rule.items[0]] is not None,
+    "value_if": lambda rule, row: _given(rule, row) and row[rule.items[0]] not in rule.args["expected"].split("|"),
+    "not_after": lambda rule, row: (dates := _dates(rule, row)) is not None and dates[0] > dates[1],
+    "check_digit": lambda rule, row: (
+        (text := row[rule.items[0]]) is not None and not is_valid(rule.args["number"], text)
+    ),
+    "required_any": lambda rule, row: all(row[item] is None for item in rule.items),
+    "period_length": lambda rule, row: (dates := _dates(rule, row)) is not None and _end(rule, dates[0]) != dates[1],
+    "required": lambda rule, row: row[rule.items[0]] is None,
+}
+
+
+def _mend_first(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]] = ground.sample(rule.items[0])
+
+
+def _mend_blank(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]] = None
+
+
+def _mend_value(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]] = rule.args["expected"].split("|")[0]
+
+
+def _mend_order(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[1]] = row[rule.items[0]]
+
+
+def _mend_digit(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]] = _number(rule, valid=True)
+
+
+def _mend_end(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[1]] = _end(rule, row[rule.items[0]] or EARLY)
+
+
+#: How a row that breaks a rule is mended, by kind.
+MENDED: dict[str, Callable[[Rule, Row, Ground], None]] = {
+    "required_if": _mend_first,
+    "empty_if": _mend_blank,
+    "value_if": _mend_value,
+    "not_after": _mend_order,
+    "check_digit": _mend_digit,
+    "required_any": _mend_first,
+    "period_length": _mend_end,
+    "required": _mend_first,
+}
+
+
+def _plant_blank(rule: Rule, row: Row, ground: Ground) -> None:
+    row.update(dict.fromkeys(rule.items))
+
+
+def _plant_filled(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]] = ground.sample(rule.items[0])
+
+
+def _plant_form(rule: Rule, row: Row, ground: Ground) -> None:
+    kind = ground.item(rule.items[0]).type
+    row[rule.items[0]] = "a" if kind is StandardType.N else "あ"
+
+
+def _plant_length(rule: Rule, row: Row, ground: Ground) -> None:
+    item = ground.item(rule.items[0])
+    sign = "あ" if item.type is StandardType.N else "1"
+    row[item.item] = sign * (item.max_chars + 1) + (f",1,{HASH}" if item.type is StandardType.BLOB else "")
+
+
+def _plant_code(rule: Rule, row: Row, ground: Ground) -> None:
+    item = ground.item(rule.items[0])
+    values, most = ground.codes(item), item.max_chars
+    free = ("〓" * most, "〒") if item.type is StandardType.N else (*(str(n) * most for n in range(10)), "Z", "z", "-")
+    row[item.item] = next(text for text in free if text not in values)
+
+
+def _plant_value(rule: Rule, row: Row, ground: Ground) -> None:
+    others = [
+        value for value in ground.codes(ground.item(rule.items[0])) if value not in rule.args["expected"].split("|")
+    ]
+    row[rule.items[0]] = next(iter(others), None)
+
+
+def _plant_order(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]], row[rule.items[1]] = LATE, EARLY
+
+
+def _plant_digit(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]] = _number(rule, valid=False)
+
+
+def _plant_end(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]], row[rule.items[1]] = EARLY, FAR
+
+
+#: The fault of a rule on rows, by kind.
+PLANTS: dict[str, Callable[[Rule, Row, Ground], None]] = {
+    "required": _plant_blank,
+    "form": _plant_form,
+    "max_chars": _plant_length,
+    "code": _plant_code,
+    "required_if": _plant_blank,
+    "empty_if": _plant_filled,
+    "value_if": _plant_value,
+    "not_after": _plant_order,
+    "check_digit": _plant_digit,
+    "required_any": _plant_blank,
+    "period_length": _plant_end,
+}
+Sets = tuple[list[Row], int, tuple[str, ...]]
+
+
+def _row(rule: Rule, of_set: str, last: str) -> Row:
+    return dict.fromkeys(rule.items[:-1], of_set) | {rule.items[-1]: last}
+
+
+def _twice(rule: Rule) -> Sets:
+    return [dict.fromkeys(rule.items, text) for text in ("1", "2", "2")], 1, ()
+
+
+def _gap(rule: Rule) -> Sets:
+    return [_row(rule, "1", "1"), _row(rule, "1", "2"), _row(rule, "2", "1"), _row(rule, "2", "3")], 2, ()
+
+
+def _wrong_count(rule: Rule) -> Sets:
+    value, count = rule.args["value"], int(rule.args["count"])
+    right = [_row(rule, "1", value) for _ in range(count)] + [_row(rule, "1", f"not {value}")]
+    return [*right, _row(rule, "2", f"not {value}" if count else value)], len(right), ()
+
+
+def _unlike(rule: Rule) -> Sets:
+    return [_row(rule, "1", "1"), _row(rule, "1", "1"), _row(rule, "2", "1"), _row(rule, "2", "2")], 2, ()
+
+
+def _dangling(rule: Rule) -> Sets:
+    return [{rule.items[0]: "1"}, {rule.items[0]: "2"}], 1, ("1",)
+
+
+#: The fault of a rule on sets, by kind: rows, where the broken set begins, values that another group has.
+SETS: dict[str, Callable[[Rule], Sets]] = {
+    "unique": _twice,
+    "gapless": _gap,
+    "one_of": _wrong_count,
+    "agree": _unlike,
+    "exists": _dangling,
+}
