@@ -9,22 +9,8 @@ import sys
 import click
 
 import dmig
+from dmig.cli.commands import COMMANDS
 from dmig.pipeline.guard import refuse_harmful_environment
-
-#: Commands in the order of `--help`, which imports none of them; each lives in the module of its name.
-COMMANDS = {
-    "init": "サイトのフォルダーを作る / make a site folder",
-    "run": "移行を実行する / run a migration (with --dry-run: publish nothing)",
-    "check": "宣言ファイルを検査する / check layouts and mappings",
-    "mapping": "写像の整形と網羅 / format mappings, show coverage",
-    "suite": "受入検査のスイート / suites of the acceptance",
-    "selftest": "規則ごとに誤りを植えて確かめる / plant a fault for every rule, in every engine",
-    "explain": "標準項目の来歴 / where a standard item comes from",
-    "reject": "拒否された記録を見る / look at rejected records",
-    "trace": "一つの記録を全段階で追う / one record through every stage",
-    "synth": "架空の自治体の納品物を作る / write the delivery of an invented municipality",
-    "ledger": "実行の台帳を見る / look at the ledger of runs",
-}
 
 
 class LazyGroup(click.Group):

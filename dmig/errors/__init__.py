@@ -2,7 +2,7 @@
 
 from dmig.errors.catalogue import Code, catalogue, code
 from dmig.errors.diagnostic import Diagnostic, Diagnostics, SpecError
-from dmig.errors.failure import DmigError, ExitCode, LawBroken, UsageFault
+from dmig.errors.failure import DmigError, ExitCode, LawBroken, MismatchFound, UsageFault
 
 __all__ = [
     "Code",
@@ -11,6 +11,7 @@ __all__ = [
     "DmigError",
     "ExitCode",
     "LawBroken",
+    "MismatchFound",
     "SpecError",
     "UsageFault",
     "catalogue",

@@ -58,5 +58,11 @@ class UsageFault(DmigError):
     exit_code = ExitCode.USAGE
 
 
+class MismatchFound(DmigError):
+    """Hashes or signatures are not what was noted: something was altered since. Exit 4."""
+
+    exit_code = ExitCode.MISMATCH
+
+
 class LawBroken(Exception):
     """A count law of a step or of conservation does not hold: a fault of the program, exit 70."""

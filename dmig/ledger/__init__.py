@@ -1,5 +1,6 @@
-"""The ledger: which runs there were, with which result, and who looked at values. Never a value itself."""
+"""The ledger: which runs there were, who looked at values, who approved; a chain of hashes. Never a value itself."""
 
-from dmig.ledger.book import Book, RunEntry
+from dmig.ledger.book import Book, Pages, RunEntry
+from dmig.ledger.chain import Entry
 
-__all__ = ["Book", "RunEntry"]
+__all__ = ["Book", "Entry", "Pages", "RunEntry"]

@@ -1,49 +1,40 @@
-"""Runs and accesses in SQLite, beside the run folders."""
+"""The ledger of a folder of runs: entries are appended to a chain, one at a time; nothing is ever replaced."""
 
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, Column, Engine, Integer, MetaData, String, Table, Text, create_engine, insert, select
+from sqlalchemy import Connection, insert, inspect, select
 
-from dmig.store.private import disk_faults, make_private
-
-_metadata = MetaData()
-RUNS = Table(
-    "runs",
-    _metadata,
-    Column("run_id", String(40), primary_key=True),
-    Column("finished_at", String(40), nullable=False),
-    Column("operation", String(40), nullable=False),
-    Column("system", String(40), nullable=False),
-    Column("site", String(80), nullable=False),
-    Column("fixture", String(80), nullable=False),
-    Column("dry_run", Boolean, nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("exit_code", Integer, nullable=False),
-    Column("plan_hash", String(64), nullable=False),
-    Column("as_of", String(10), nullable=False),
-    Column("result_sha256", String(64), nullable=False),
-    Column("result", Text, nullable=False),
+from dmig.errors import DmigError
+from dmig.ledger.chain import NOTHING, Entry, canonical, next_entry, sha256
+from dmig.ledger.signing import Signer
+from dmig.ledger.tables import (
+    ENTRIES,
+    NAME,
+    RESULTS,
+    last_entry,
+    ledger_faults,
+    open_engine,
+    read_entries,
+    read_results,
+    writing,
 )
-ACCESSES = Table(
-    "accesses",
-    _metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("at", String(40), nullable=False),
-    Column("user", String(80), nullable=False),
-    Column("command", String(40), nullable=False),
-    Column("run_id", String(40), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("count", Integer, nullable=False),
-)
+
+T = TypeVar("T")
+#: What an entry of a run repeats from its result.
+NAMED = (
+    "run_id", "operation", "system", "site", "fixture", "dry_run", "status", "exit_code", "plan_hash", "as_of",
+)  # fmt: skip
+#: What of a result is not the same in two equal runs: seconds and memory.
+TIMES = ("stages",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,55 +51,135 @@ class RunEntry:
     plan_hash: str
 
 
+class Pages:
+    """The ledger while nobody else writes: what it holds, and what is appended to it together or not at all."""
+
+    def __init__(self, connection: Connection, signer: Signer | None) -> None:
+        self._connection = connection
+        self._signer = signer
+        self._last = last_entry(connection)
+
+    def entries(self) -> list[Entry]:
+        """All entries in order."""
+        return read_entries(self._connection)
+
+    def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
+        """One more entry, signed by the site's key if there is one; once signed, always signed (`DmigError` LED009)."""
+        if self._last and self._last.signer and self._signer is None:
+            raise DmigError("LED009", key=self._last.signer)
+        entry = next_entry(self._last, _now(), kind, body, self._signer)
+        row = {name: getattr(entry, name) for name in Entry.__slots__}
+        self._connection.execute(insert(ENTRIES), [row])
+        self._last = entry
+        return entry
+
+    def append_run(self, result: Mapping[str, Any], beside: Mapping[str, Any]) -> Entry:
+        """A finished run: its result under its hash, and an entry with what names it and the hashes `beside` it."""
+        text = canonical(result)
+        stored = insert(RESULTS).prefix_with("or ignore")
+        self._connection.execute(stored, [{"sha256": sha256(text), "result": text}])
+        body = {name: result[name] for name in NAMED}
+        body |= {name: result[name] for name in ("generation", "partial") if name in result}
+        body |= {"result_sha256": sha256(text), "run_hash": run_hash(result), "gates_hash": gates_hash(result["gates"])}
+        return self.append("run", body | dict(beside))
+
+    def append_publication(self, result: Mapping[str, Any]) -> Entry:
+        """A generation that was published, file by file."""
+        place = f"published/{result['operation']}/generations/{result['generation']}"
+        body = {name: result[name] for name in ("run_id", "operation", "generation")}
+        files = {output["file"]: output["sha256"] for output in result["outputs"]}
+        return self.append("publication", body | {"folder": place, "files": files})
+
+
 class Book:
-    """The ledger of one folder of runs."""
+    """The ledger of one folder of runs. `signer` is the site's key, if it has one."""
 
-    def __init__(self, runs: Path) -> None:
-        make_private(runs)
-        path = runs / "ledger.sqlite"
-        with disk_faults(path):
-            self._engine: Engine = create_engine(f"sqlite:///{path}")
-            _metadata.create_all(self._engine)
-            path.chmod(0o600)
+    def __init__(self, runs: Path, signer: Signer | None = None) -> None:
+        self._path = runs / NAME
+        self._signer = signer
+        self._engine = open_engine(self._path)
 
-    def add_run(self, result: Mapping[str, Any]) -> None:
-        """Enter a finished run, once: what a resumed run finds is entered in place of what it found before."""
-        text = json.dumps(result, ensure_ascii=False, sort_keys=True)
-        names = ("run_id", "operation", "system", "site", "fixture", "dry_run", "status", "exit_code", "plan_hash",
-                 "as_of")  # fmt: skip
-        row = {name: result[name] for name in names}
-        row |= {"finished_at": _now(), "result": text, "result_sha256": hashlib.sha256(text.encode()).hexdigest()}
-        with self._engine.begin() as connection:
-            connection.execute(insert(RUNS).prefix_with("or replace"), [row])
+    @contextmanager
+    def writing(self) -> Iterator[Pages]:
+        """The pages to append to; at the end of the block all of it is entered, after a fault none of it."""
+        with writing(self._path, self._engine) as connection:
+            yield Pages(connection, self._signer)
 
-    def runs(self) -> list[RunEntry]:
-        """All runs, the latest first."""
-        columns = [RUNS.c[name] for name in RunEntry.__slots__]
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(*columns).order_by(RUNS.c.run_id.desc())).all()
-        return [RunEntry(*row) for row in rows]
-
-    def result(self, run_id: str) -> dict[str, Any] | None:
-        """The result of a run, or None."""
-        with self._engine.connect() as connection:
-            text = connection.execute(select(RUNS.c.result).where(RUNS.c.run_id == run_id)).scalar()
-        return None if text is None else json.loads(text)
+    def add_run(self, result: Mapping[str, Any], beside: Mapping[str, Any] | None = None) -> None:
+        """Enter a finished run. A resumed run that ends again is entered again."""
+        with self.writing() as pages:
+            pages.append_run(result, beside or {})
 
     def add_access(self, command: str, run_id: str, reason: str, count: int) -> None:
         """Note that values were shown: who, when, why, how many; never which."""
-        row = {"at": _now(), "user": getpass.getuser(), "command": command, "run_id": run_id, "reason": reason,
-               "count": count}  # fmt: skip
-        with self._engine.begin() as connection:
-            connection.execute(insert(ACCESSES), [row])
+        with self.writing() as pages:
+            pages.append("access", {"user": getpass.getuser(), "command": command, "run_id": run_id, "reason": reason,
+                                    "count": count})  # fmt: skip
+
+    def entries(self, kind: str = "", run_id: str = "") -> list[Entry]:
+        """Entries in order: all, or those of a kind, or of a run."""
+        found: list[Entry] = self._read(read_entries, [])
+        if kind:
+            found = [entry for entry in found if entry.kind == kind]
+        return [entry for entry in found if entry.run_id == run_id] if run_id else found
+
+    def results(self) -> dict[str, str]:
+        """The texts of all stored results by the hash that they go under."""
+        return self._read(read_results, {})
+
+    def head(self) -> str:
+        """The hash of the last entry: what stands on paper."""
+        last = self._read(last_entry, None)
+        return last.hash if last else NOTHING
+
+    def runs(self) -> list[RunEntry]:
+        """All runs as they were entered last, the latest first."""
+        latest = {entry.run_id: entry for entry in self.entries("run")}
+        return [
+            RunEntry(**{name: (e.content | {"finished_at": e.at})[name] for name in RunEntry.__slots__})
+            for _, e in sorted(latest.items(), reverse=True)
+        ]
+
+    def run(self, run_id: str) -> Entry | None:
+        """The last entry of a run, or None."""
+        return next(reversed(self.entries("run", run_id)), None)
+
+    def result(self, run_id: str) -> dict[str, Any] | None:
+        """The result of a run as it was entered last, or None."""
+        entry = self.run(run_id)
+        if entry is None:
+            return None
+        wanted = select(RESULTS.c.result).where(RESULTS.c.sha256 == entry.content["result_sha256"])
+        text = self._read(lambda connection: connection.execute(wanted).scalar(), None)
+        if text is None:
+            raise DmigError("LED007", path=NAME)
+        found: dict[str, Any] = json.loads(text)
+        return found
 
     def accesses(self) -> list[dict[str, Any]]:
         """All accesses in order."""
-        with self._engine.connect() as connection:
-            return [dict(row._mapping) for row in connection.execute(select(ACCESSES).order_by(ACCESSES.c.number))]
+        return [{"number": entry.number, "at": entry.at} | entry.content for entry in self.entries("access")]
 
     def close(self) -> None:
         """Release the database file."""
         self._engine.dispose()
+
+    def _read(self, work: Callable[[Connection], T], nothing: T) -> T:
+        """What some reading gives; `nothing` where no ledger was begun. Reading makes no file."""
+        if not self._path.is_file():
+            return nothing
+        with ledger_faults(), self._engine.begin() as connection:
+            return work(connection) if inspect(connection).has_table(ENTRIES.name) else nothing
+
+
+def run_hash(result: Mapping[str, Any]) -> str:
+    """The hash of what a run found out: its result without times."""
+    return sha256(canonical({name: value for name, value in result.items() if name not in TIMES}))
+
+
+def gates_hash(gates: object) -> str:
+    """The hash of the lines of all gates."""
+    return sha256(canonical(gates))
 
 
 def _now() -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from dmig.model.reports import BLANK, CASCADE, FINDING, REJECT, ROOT
 from dmig.pipeline.proving import UNPROVED
 from dmig.pipeline.run import RunOutcome
+from dmig.spec.gates import MAX_KEYS
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "could not judge"
 #: Findings about code pairs that staff have not decided.
@@ -29,14 +32,7 @@ def judge(outcome: RunOutcome) -> list[Gate]:
     """All gates of a run, in a fixed order."""
     limits = outcome.plan.mapping.gates
     counts = counted(outcome)
-    gates = [
-        Gate(name, count, limits.get(name, 0), PASS if count <= limits.get(name, 0) else FAIL)
-        for name, count in counts.items()
-        if name != "findings"
-    ]
-    limit = limits.get("findings")
-    over = limit is not None and counts["findings"] > limit
-    gates.append(Gate("findings", counts["findings"], limit, FAIL if over else PASS))
+    gates = [limited(name, count, limits) for name, count in counts.items()]
     empty = [
         table.table
         for table, entry in zip(outcome.plan.legacy.tables, outcome.conservation.tables, strict=True)
@@ -49,6 +45,17 @@ def judge(outcome: RunOutcome) -> list[Gate]:
         gates.append(Gate("acceptance", accepted.failed, 0, FAIL if accepted.failed else PASS))
         gates.append(Gate("acceptance_not_run", accepted.not_run, 0, UNKNOWN if accepted.not_run else PASS))
     return gates
+
+
+def limited(name: str, count: int, limits: Mapping[str, int]) -> Gate:
+    """A count against its limit; findings have one only where it is declared."""
+    limit = limits.get(name, None if name == "findings" else 0)
+    return Gate(name, count, limit, FAIL if limit is not None and count > limit else PASS)
+
+
+def judge_again(stored: Sequence[Mapping[str, Any]], limits: Mapping[str, int]) -> list[Gate]:
+    """Stored counts against other limits; a gate that has no limit of its own stays as it was."""
+    return [limited(e["gate"], e["count"], limits) if e["gate"] in MAX_KEYS else Gate(**e) for e in stored]
 
 
 def counted(outcome: RunOutcome) -> dict[str, int]:

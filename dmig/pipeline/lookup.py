@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from dmig.errors import Diagnostics, UsageFault
-from dmig.ledger import Book
 from dmig.model.legacy import LegacyLayout
 from dmig.model.reports import CASCADE, FINDING
+from dmig.pipeline.books import open_book
 from dmig.pipeline.session import open_run
 from dmig.sources.port import OFFSET, RECORD
 from dmig.spec.library import Library, load
@@ -68,7 +68,7 @@ class StoredRun:
 
     def note_access(self, command: str, reason: str, count: int) -> None:
         """Enter in the ledger that values were shown."""
-        book = Book(self.runs)
+        book = open_book(self.runs, appends=True)
         book.add_access(command, str(self.result["run_id"]), reason, count)
         book.close()
 

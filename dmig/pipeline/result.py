@@ -51,7 +51,7 @@ def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any
         ],
         "tables": outcome.conservation.tables,
         "groups": outcome.conservation.groups,
-        "findings_by_code": findings_by_code(outcome.reports),
+        "findings_by_code": findings_by_code(outcome.reports) | waived(outcome.plan.mapping.approvals),
         "rejects_by_code": rejects_by_code(outcome.reports),
         "rules": [
             {"group": group, "rule": rule, "rows": rows}
@@ -62,6 +62,7 @@ def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any
         "acceptance": _acceptance(outcome),
         "reconciliation": _reconciliation(outcome),
         "gates": [asdict(gate) for gate in gates],
+        "approvals": outcome.plan.mapping.approvals,
         "outputs": [{"file": o.file, "sha256": o.sha256, "records": o.records} for o in outcome.outputs],
         "stages": outcome.stages,
     }  # fmt: skip
@@ -75,6 +76,11 @@ def _acceptance(outcome: RunOutcome) -> dict[str, Any] | None:
 
 def _reconciliation(outcome: RunOutcome) -> dict[str, Any]:
     return outcome.proved | {"totals": list(outcome.reconciled.totals)}
+
+
+def waived(approvals: int) -> dict[str, int]:
+    """The finding that nobody need approve the plan; it speaks of the site, not of a record."""
+    return {} if approvals else {"GAT003": 1}
 
 
 def findings_by_code(reports: pl.DataFrame) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,14 +13,19 @@ from typing import Any
 
 from dmig.errors import Diagnostics, UsageFault
 from dmig.ledger import Book
+from dmig.ledger.signing import Signer
+from dmig.pipeline.approving import refuse_unapproved
+from dmig.pipeline.books import open_book, site_of, site_signer
 from dmig.pipeline.measure import Progress, silent
 from dmig.pipeline.result import Heading, build_result
 from dmig.pipeline.run import Request, compile_operation, execute, new_run_id
 from dmig.pipeline.selftest import refuse_silent_rules, self_test
 from dmig.pipeline.suites import shipped_suites
 from dmig.plan.nouns import Plan
+from dmig.spec.files import declaration_files
 from dmig.spec.library import Library, shipped
 from dmig.spec.site import Site, check_pins, read_site
+from dmig.stages.write import file_sha256
 from dmig.store.private import make_private, private_umask, write_json
 from dmig.store.state import digest
 from dmig.targets import FilesTarget, OutputFile
@@ -38,6 +43,8 @@ class Session:
     heading: Heading
     runs: Path
     target: FilesTarget | None = None
+    signer: Signer | None = None
+    declarations: dict[str, str] = field(default_factory=dict)
 
     def run(self, progress: Progress = silent) -> dict[str, Any]:
         """Execute, store the result and enter it in the ledger."""
@@ -54,12 +61,21 @@ class Session:
         if self.target is not None and result["exit_code"] == 0:
             self._publish(self.target, result)
         write_json(self.request.folder / "result.json", result)
-        book = Book(self.runs)
+        self._enter(result)
+        return result
+
+    def _enter(self, result: dict[str, Any]) -> None:
+        """The run and, if it was published, its publication: both stand in the ledger or neither."""
+        folder = self.request.folder
+        kept = {name: file_sha256(folder / name) for name in ("result.json", "run.json")}
+        book = Book(self.runs, self.signer)
         try:
-            book.add_run(result)
+            with book.writing() as pages:
+                pages.append_run(result, {"files": kept, "declarations": self.declarations})
+                if "generation" in result:
+                    pages.append_publication(result)
         finally:
             book.close()
-        return result
 
     def _self_test(self) -> dict[str, Any]:
         """A real run is refused where a rule does not find the fault that is planted for it."""
@@ -107,6 +123,8 @@ def open_session(asked: Asked) -> Session:
         pins.stop_if_any()
     if not asked.dry_run and plan.mapping.status != "frozen":
         raise UsageFault("RUN006", status=plan.mapping.status)
+    if site is not None and not asked.dry_run:
+        refuse_unapproved(site, plan.plan_hash, plan.mapping.approvals)
     heading = Heading(
         run_id=request.folder.name,
         site=site.name if site else "",
@@ -115,7 +133,8 @@ def open_session(asked: Asked) -> Session:
         as_of=asked.as_of or manifest_as_of(request.inputs),
     )
     target = FilesTarget(site.folder / "published" / asked.operation) if site and not asked.dry_run else None
-    return Session(request, plan, heading, request.folder.parent, target)
+    signer = site_signer(site or site_of(request.folder.parent))
+    return Session(request, plan, heading, request.folder.parent, target, signer, declared_hashes(request, plan))
 
 
 def _request(asked: Asked, site: Site | None) -> Request:
@@ -140,6 +159,13 @@ def _request(asked: Asked, site: Site | None) -> Request:
         site=site.layers(asked.operation) if site else (),
         accept=True,
     )
+
+
+def declared_hashes(request: Request, plan: Plan) -> dict[str, str]:
+    """The hash of every declaration that the plan was compiled from, by its name in the evidence."""
+    version = plan.layout.version
+    files = declaration_files(request.library, request.operation, request.system, version, request.site)
+    return {name: file_sha256(path) for name, path in files.items()}
 
 
 def open_site(folder: Path | None) -> Site | None:
@@ -172,7 +198,7 @@ def manifest_as_of(inputs: Path) -> str:
 
 def open_run(runs: Path, run_id: str) -> dict[str, Any]:
     """The stored result of a run; `latest` names the newest."""
-    book = Book(runs)
+    book = open_book(runs)
     try:
         listed = book.runs()
         name = listed[0].run_id if run_id == "latest" and listed else run_id

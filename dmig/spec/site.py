@@ -65,6 +65,8 @@ def read_site(folder: Path, diagnostics: Diagnostics) -> Site:
     public_keys = tuple(str(ledger.get("public_key", "")).split())
     if any(not re.fullmatch("ed25519:[0-9a-f]{64}", key) for key in public_keys):
         header.fault("public_key", "SPC051", column="public_key")
+    if "key" in ledger and not public_keys:
+        header.fault("key", "SPC012", key="ledger.public_key")
     site = Site(
         folder=folder,
         name=header.text("name"),

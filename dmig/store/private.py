@@ -28,7 +28,8 @@ def disk_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        known = {errno.ENOSPC: "ENV002", errno.EDQUOT: "ENV002", errno.EROFS: "ENV003", errno.EACCES: "ENV003"}
+        known = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "ENV002")
+        known |= dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "ENV003")
         if error.errno in known:
             raise DmigError(known[error.errno], path=path.name) from error
         raise
