@@ -169,6 +169,22 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedDifference:
+    """Differences that staff accept: where (`*` is any), of which class, at most how many rows, until which day."""
+
+    id: str
+    group: str
+    item: str
+    table: str
+    kind: str
+    most: int
+    reason: str
+    approver: str
+    expires: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """All files of one mapping folder, with the site's rows laid over them."""
 
@@ -185,6 +201,7 @@ class Mapping:
     totals: tuple[Total, ...]
     dispositions: tuple[Disposition, ...]
     proofs: tuple[Proof, ...]
+    differences: tuple[AcceptedDifference, ...]
     glyphs: tuple[Glyph, ...]
     gates: dict[str, int]
     approvals: int = 1

@@ -20,6 +20,9 @@ from dmig.stages import reconcile
 from dmig.stages.reconcile import Comparison, Form, Verdict, source_column, target_column
 from dmig.stages.write import header_line
 
+#: What a verdict about lost rows is of.
+KEYS = "keys"
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
@@ -59,6 +62,8 @@ class CompareTask:
     form: Form
     lineage: Path
     mark: Path
+    unit: str
+    rows: list[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,35 @@ def scan_file(task: ScanTask) -> dict[str, Any]:
     return {"places": places, "records": records}
 
 
+@dataclass(frozen=True, slots=True)
+class AlignTask:
+    """One published file that has not as many records as it should: by which key its rows are found again."""
+
+    scan: ScanTask
+    form: Form
+    unit: str
+    sources: dict[str, tuple[Path, Form, tuple[str, ...]]]
+    lineage: tuple[Path, ...]
+
+
+def align_file(task: AlignTask) -> dict[str, Any]:
+    """Where the runs of records lie after rows were lost or added, and where each row stands in its run."""
+    expected: list[str | None] = []
+    for path in task.lineage:
+        lineage = pl.read_parquet(path, columns=["table", "offset_bytes"])
+        keys = pl.Series([None] * lineage.height, dtype=pl.String)
+        for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
+            cells = _source_cells(task.sources[str(table)], rows["offset_bytes"].to_numpy().astype(np.int64))
+            own = pl.Series(cells[source_column(task.unit)].to_pylist(), dtype=pl.String).str.strip_chars(" \u3000")
+            keys = keys.scatter(rows["at"], own)
+        expected += keys.to_list()
+    end = task.scan.csv.stat().st_size
+    found = reconcile.read_range(task.scan.csv, task.scan.start, end, task.form).column(0).to_pylist()
+    windows = reconcile.in_windows(reconcile.align(expected, found), task.scan.heights)
+    places, _ = reconcile.cut(task.scan.csv, task.scan.start, [height for height, _ in windows])
+    return {"places": places, "records": len(found), "rows": [places.tolist() for _, places in windows]}
+
+
 def reconcile_pass(
     context: Context, workers: Workers, outputs: list[Output], published: Path, folder: Path
 ) -> Reconciled:
@@ -90,13 +124,29 @@ def reconcile_pass(
     ]  # fmt: skip
     scanned = dict(zip(files, workers.map(scan_file, scans), strict=True))
     totals = tuple(_agreement(f"{n}.records", files[n].records, int(scanned[n]["records"])) for n in files)
+    for name, scan in zip(files, scans, strict=True):
+        paths = tuple(published / piece.file for piece in lineage[name])
+        if scanned[name]["records"] != sum(scan.heights) and (task := _align(context, plans[name], scan, paths)):
+            scanned[name] = next(iter(workers.map(align_file, [task])))
     tasks: list[CompareTask] = []
     for name, output in files.items():
         runs = reconcile.runs(scanned[name]["places"])
-        blocks = [(run, published / piece.file) for run, piece in zip(runs, lineage[name], strict=True)]
+        rows = scanned[name].get("rows") or [None] * len(runs)
+        blocks = list(zip(runs, (published / piece.file for piece in lineage[name]), rows, strict=True))
         tasks += _tasks(context, plans[name], published / output.file, blocks, folder)
     found = [_verdict(verdict) for result in workers.map(compare_rows, tasks) for verdict in result["verdicts"]]
     return Reconciled(tuple(reconcile.together(found)), totals)
+
+
+def _align(context: Context, plan: GroupPlan, scan: ScanTask, lineage: tuple[Path, ...]) -> AlignTask | None:
+    """How the rows of a group are found again: by the signature of the item that makes its units."""
+    unit = plan.group.unit
+    own = [c for c in comparisons_of(context.plan, plan.group.group) if c.targets == (unit,) and c.name == "exact"]
+    if not own:
+        return None
+    place = next(n for n, item in enumerate(plan.group.items) if item.item == unit)
+    form = Form(context.plan.layout.dialect.encoding, ",", len(plan.group.items), (place,), blank_is_null=True)
+    return AlignTask(scan, form, own[0].sources[0], _sources(context, plan, tuple(own)), lineage)
 
 
 def _verdict(stored: dict[str, Any]) -> Verdict:
@@ -140,7 +190,11 @@ def comparisons_of(plan: Plan, group: str) -> tuple[Comparison, ...]:
 
 
 def _tasks(
-    context: Context, plan: GroupPlan, csv_file: Path, blocks: list[tuple[tuple[int, int], Path]], folder: Path
+    context: Context,
+    plan: GroupPlan,
+    csv_file: Path,
+    blocks: list[tuple[tuple[int, int], Path, list[int] | None]],
+    folder: Path,
 ) -> Iterator[CompareTask]:
     group = plan.group.group
     comparisons = comparisons_of(context.plan, group)
@@ -156,9 +210,9 @@ def _tasks(
     form = Form(context.plan.layout.dialect.encoding, ",", len(plan.group.items), places, blank_is_null=True)
     sources = _sources(context, plan, comparisons)
     targets = tuple(plan.group.items[place].item for place in places)
-    for number, (run, lineage) in enumerate(blocks):
+    for number, (run, lineage, rows) in enumerate(blocks):
         mark = folder / group / f"{number:05d}.json"
-        yield CompareTask(proofs, targets, sources, csv_file, run, form, lineage, mark)
+        yield CompareTask(proofs, targets, sources, csv_file, run, form, lineage, mark, plan.group.unit, rows)
 
 
 def _sources(
@@ -181,19 +235,26 @@ def _sources(
 
 def compare_rows(task: CompareTask) -> dict[str, Any]:
     """Compare one block in whatever process this is."""
+    wanted = {reconcile.source_item(source) for each in task.proofs.comparisons for source in each.sources}
 
     def work() -> dict[str, Any]:
         lineage = pl.read_parquet(task.lineage, columns=["table", "record", "offset_bytes"])
         target = reconcile.read_range(task.csv, *task.run, task.form)
         target = target.rename_columns([target_column(item) for item in task.targets])
-        # Rows that are missing or too many are a difference of counts; what is there is compared all the same.
-        lineage = lineage.head(target.num_rows)
         verdicts: list[Verdict] = []
+        if task.rows is not None:
+            there = pl.Series(task.rows, dtype=pl.Int64)
+            verdicts += _missing(task, lineage.filter(there < 0))
+            lineage, target = lineage.filter(there >= 0), target.take(pa.array(there.filter(there >= 0).to_numpy()))
+        # Rows that cannot be found again are a difference of counts; what is there is compared all the same.
+        lineage = lineage.head(target.num_rows)
         with reconcile.Comparer(
             task.proofs.comparisons, task.proofs.glyphs, reconcile.read_code_tables(task.proofs.folders)
         ) as comparer:
             for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
-                cells = _source_cells(task, str(table), rows["offset_bytes"].to_numpy().astype(np.int64))
+                offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
+                cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
+                cells |= _source_cells(task.sources[str(table)], offsets)
                 block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
                 columns = {name: block.column(name) for name in block.column_names} | cells
                 verdicts += comparer.compare(str(table), pa.table(columns | {"record": rows["record"].to_arrow()}))
@@ -202,17 +263,26 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
     return once(task.mark, work)
 
 
-def _source_cells(task: CompareTask, table: str, offsets: np.ndarray[Any, Any]) -> dict[str, pa.ChunkedArray]:
-    """The cells of the records behind some rows; an item that the table does not have is blank."""
-    path, form, items = task.sources[table]
+def _missing(task: CompareTask, lost: pl.DataFrame) -> list[Verdict]:
+    """Records whose row is not in the published file."""
+    if not lost.height:
+        return []
+    group = task.proofs.comparisons[0].group
+    return [
+        Verdict(Comparison(group, KEYS, "", (task.unit,), ()), str(table), rows.height, {"missing": rows.height},
+                rows["record"].head(1000).to_list())
+        for (table,), rows in lost.group_by(["table"], maintain_order=True)
+    ]  # fmt: skip
+
+
+def _source_cells(source: tuple[Path, Form, tuple[str, ...]], offsets: np.ndarray[Any, Any]) -> dict[str, pa.Array]:
+    """The cells of the records that begin at some bytes, in the order asked for."""
+    path, form, items = source
     order = np.argsort(offsets, kind="stable")
     cells = reconcile.read_at(path, offsets[order], form)
     back = pa.array(np.argsort(order))
-    wanted = {reconcile.source_item(source) for each in task.proofs.comparisons for source in each.sources}
-    found = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
-    for item, name in zip(items, cells.column_names, strict=True):
-        found[source_column(item)] = cells.column(name).take(back)
-    return found
+    names = zip(items, cells.column_names, strict=True)
+    return {source_column(item): cells.column(name).take(back) for item, name in names}
 
 
 def count_totals(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from dmig.errors import Diagnostics
 from dmig.model.mapping import (
+    AcceptedDifference,
     Bad,
     ConditionLine,
     Disposition,
@@ -38,6 +40,23 @@ PROOFS = Columns(("group", "target", "proof", "signature", "sources", "args", "r
 PROOF_CLASSES = ("signature", "function", "inverse", "total", "recomputed", "none")
 #: Classes that prove nothing about the conversion itself: they need a reason and are gated.
 UNPROVED = ("recomputed", "none")
+DIFFERENCES = Columns(
+    ("id", "group", "item", "table", "class", "most", "reason", "approver", "expires"),
+)
+#: Classes of a difference between source and target.
+DIFFERENCE_CLASSES = (
+    "blank",
+    "unexpected",
+    "era",
+    "glyph",
+    "width",
+    "order",
+    "rounding",
+    "code",
+    "value",
+    "missing",
+    "extra",
+)
 GLYPHS = Columns(("pua", "decided", "substitute", "state", "decided_by", "decided_on", "note"))
 #: Files of a mapping folder beside the one per group: their columns, and the columns that make a row's key.
 FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
@@ -46,6 +65,7 @@ FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
     "dispositions.csv": (DISPOSITIONS, ("table", "item")),
     "totals.csv": (TOTALS, ("total",)),
     "proofs.csv": (PROOFS, ("group", "target", "proof")),
+    "differences.csv": (DIFFERENCES, ("id",)),
     "glyphs.csv": (GLYPHS, ("pua",)),
 }
 #: What a base mapping must have; the other files are there when they are needed.
@@ -89,6 +109,7 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         code_tables=read_code_tables([(layer.name, layer.folder, layer.root) for layer in layers], diagnostics),
         totals=tuple(_total(row) for row in found["totals.csv"]),
         dispositions=tuple(_disposition(row) for row in found["dispositions.csv"]),
+        differences=tuple(_difference(row) for row in found["differences.csv"]),
         proofs=tuple(_proof(row) for row in found["proofs.csv"]),
         glyphs=tuple(_glyph(row) for row in found["glyphs.csv"]),
         gates=gates.limits,
@@ -201,6 +222,31 @@ def _proof(row: SheetRow) -> Proof:
         sources=row.names("sources"),
         args=tuple(row.args("args").items()),
         reason=row.text("reason"),
+        place=row.place,
+    )
+
+
+def _difference(row: SheetRow) -> AcceptedDifference:
+    """One row of accepted differences; everything is required: who accepts what, why, until when."""
+    kind, most, expires = row.required("class"), row.required("most"), row.required("expires")
+    if kind not in (*DIFFERENCE_CLASSES, "*"):
+        row.fault("SPC007", column="class", value=kind, allowed=" | ".join((*DIFFERENCE_CLASSES, "*")))
+    if not most.isdecimal():
+        row.fault("SPC008", column="most", value=most)
+    try:
+        date.fromisoformat(expires)
+    except ValueError:
+        row.fault("SPC008", column="expires", value=expires)
+    return AcceptedDifference(
+        id=row.required("id"),
+        group=row.required("group"),
+        item=row.required("item"),
+        table=row.required("table"),
+        kind=kind,
+        most=int(most) if most.isdecimal() else 0,
+        reason=row.required("reason"),
+        approver=row.required("approver"),
+        expires=expires,
         place=row.place,
     )
 

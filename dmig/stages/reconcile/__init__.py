@@ -1,5 +1,6 @@
 """Source and target read again and compared by rules that share nothing with the conversion."""
 
+from dmig.stages.reconcile.align import align, in_windows
 from dmig.stages.reconcile.compare import (
     FUNCTION,
     SIGNATURE,
@@ -23,7 +24,9 @@ __all__ = [
     "Comparison",
     "Form",
     "Verdict",
+    "align",
     "cut",
+    "in_windows",
     "read_at",
     "read_code_tables",
     "read_range",

@@ -1,0 +1,47 @@
+"""`dmig reconcile`: source and published files of a stored run, read and compared once more."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from dmig.cli.ledger import RUNS
+from dmig.cli.render import grid, render_reconciliation
+from dmig.pipeline.reconciling import reconcile_again
+
+
+@click.command(name="reconcile")
+@click.option("--run", default="latest", show_default=True)
+@RUNS
+@click.option("--json", "as_json", is_flag=True, help="結果を JSON で / print the result as JSON")
+@click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+def command(run: str, runs: Path, as_json: bool, lang: str) -> None:
+    """済んだ実行の元ファイルと移行先ファイルを読み直し、もう一度突き合わせる。
+
+    Exit codes: 0 all agrees, 4 files, totals or cells differ, 5 source or published files are gone.
+    """
+    found = reconcile_again(runs, run)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        ja = lang == "ja"
+        if not found["same_plan"]:
+            click.echo("写像が実行の後で変わっています / the mapping has changed since this run", err=True)
+        lines = render_reconciliation(found, lang)
+        totals = [[t["total"], t["source"], t["target"], "○" if t["agrees"] else "×"] for t in found["totals"]]
+        lines += [
+            "件数・合計" if ja else "Totals",
+            *grid(["", "元" if ja else "source", "先" if ja else "target", ""], totals),
+        ]
+        if found["files"]:
+            rows = [[f["side"], f["file"], f["state"]] for f in found["files"]]
+            lines += [
+                "",
+                "実行のときと違うファイル" if ja else "Files that are not those of the run",
+                *grid(["", "", ""], rows),
+            ]
+        click.echo("\n".join(lines))
+    sys.exit(int(found["exit_code"]))
