@@ -17,11 +17,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # The stamps say what is installed; a change of the declared packages installs again.
 USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+BROWSER_STAMP := $(VENV)/.installed-browser
+# What the tests of the report check accessibility with; it stays inside the environment.
+AXE := axe-core@4.14.1
 
 demo: $(USER_STAMP)
 	$(BIN)/dmig run jumin --dry-run
 
-test: $(DEV_STAMP)
+test: $(DEV_STAMP) $(BROWSER_STAMP)
 	@echo "== 1/5 ruff check"
 	$(BIN)/ruff check .
 	@echo "== 2/5 ruff format --check"
@@ -53,6 +56,18 @@ $(DEV_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "== installing dmig and its development tools into $(VENV)"
 	$(PIP) -e '.[dev]'
 	touch $@ $(USER_STAMP)
+
+# A real browser for the tests of the report, from Debian. Where it cannot be had, those tests say so and are skipped.
+$(BROWSER_STAMP): Makefile | $(BIN)/python
+	@if ! { command -v chromium && fc-list :lang=ja | grep -q .; } >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "== installing chromium and a Japanese font"; \
+	    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk; } >/dev/null \
+	      || echo "== no chromium: the tests of the report in a browser are skipped"; \
+	  else echo "== no chromium: the tests of the report in a browser are skipped"; fi; fi
+	@npm install --silent --no-audit --no-fund --no-save --prefix $(VENV)/browser $(AXE) >/dev/null \
+	  || echo "== no axe-core: the test of accessibility is skipped"
+	@touch $@
 
 # The figures of docs/bench.md; `make bench RESIDENTS="1000000 4000000"` for both sizes.
 RESIDENTS ?= 1000000

@@ -88,13 +88,17 @@ class StandardItem:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A table of a layout, one file when written. `unit` names its item that may not be half migrated."""
+    """A table of a layout, one file when written. `unit` names its item that may not be half migrated.
+
+    `division` is the division of the municipality that treats its faults; blank: that of the layout.
+    """
 
     group: str
     name: str
     unit: str
     items: tuple[StandardItem, ...]
     may_be_empty: bool = False
+    division: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -176,6 +180,7 @@ class StandardLayout:
     codes: dict[str, tuple[CodeValue, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    division: str = ""
 
     def group(self, name: str) -> Group | None:
         """A group by id or Japanese name, or None."""

@@ -17,6 +17,7 @@ from dmig.ledger.signing import Signer
 from dmig.pipeline.approving import refuse_unapproved
 from dmig.pipeline.books import open_book, site_of, site_signer
 from dmig.pipeline.measure import Progress, silent
+from dmig.pipeline.reporting import report_run
 from dmig.pipeline.result import Heading, build_result
 from dmig.pipeline.run import Request, compile_operation, execute, new_run_id
 from dmig.pipeline.selftest import refuse_silent_rules, self_test
@@ -62,6 +63,7 @@ class Session:
             self._publish(self.target, result)
         write_json(self.request.folder / "result.json", result)
         self._enter(result)
+        report_run(self.runs, result)
         return result
 
     def _enter(self, result: dict[str, Any]) -> None:

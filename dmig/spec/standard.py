@@ -36,7 +36,7 @@ RULES = Columns(
     )
 )  # fmt: skip
 PARAMETERS = Columns(("name", "from", "to", "value", "basis"))
-GROUP_KEYS: dict[str, type] = {"group": str, "name": str, "unit": str, "may_be_empty": bool}
+GROUP_KEYS: dict[str, type] = {"group": str, "name": str, "unit": str, "may_be_empty": bool, "division": str}
 DIALECT_KEYS: dict[str, type] = {
     "encoding": str, "bom": bool, "newline": str, "quoting": str, "header": bool, "file_name": str, "null": str,
     "repeats": str, "repeat_separator": str,
@@ -85,8 +85,9 @@ def read_standard(root: Path, folder: Path, diagnostics: Diagnostics) -> Standar
                       r.place.line)
             for r in parameter_rows
         ),
+        division=header.text("division", needed=False),
     )  # fmt: skip
-    header.close("operation", "title", "version", "status", "national_id", "unit", "csv", "group")
+    header.close("operation", "title", "version", "status", "national_id", "unit", "division", "csv", "group")
     return layout
 
 
@@ -146,6 +147,7 @@ def _groups(header: Header, items: list[StandardItem], rows: list[SheetRow]) -> 
             unit=entry.get("unit", ""),
             items=own,
             may_be_empty=entry.get("may_be_empty", False),
+            division=entry.get("division", ""),
         )
         if not group.keys:
             header.fault("group", "SPC021", group=group.group)

@@ -271,6 +271,8 @@ def paths(value: Any, prefix: str = "") -> Iterator[str]:
 OPEN = (
     ("findings_by_code", "<code>"),
     ("rejects_by_code", "<code>"),
+    ("names.groups", "<group>"),
+    ("names.tables", "<table>"),
     ("tables[].excluded", "<reason>"),
     ("groups[].steps[].excluded", "<reason>"),
 )
