@@ -269,7 +269,7 @@ Sets = tuple[list[Row], int, tuple[str, ...]]
 
 
 def _row(rule: Rule, of_set: str, last: str) -> Row:
-    return dict.fromkeys(rule.items[:-1], of_set) | {rule.items[-1]: last}
+    return {**dict.fromkeys(rule.items[:-1], of_set), rule.items[-1]: last}
 
 
 def _twice(rule: Rule) -> Sets:

@@ -17,8 +17,11 @@ UNIT_SEPARATOR = "\x1f"
 SELECTORS = "\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 #: What a full-width text may not hold: control characters but the line feed, ASCII, half-width kana.
 HALF_WIDTH = r"\x00-\x09\x0b-\x7f" + "\uff61-\uff9f"
+#: RE2 counts no further, nested counts multiplied.
 MOST_COUNTED = 1000
 NEVER = r"[^\s\S]"
+#: The very end of a text. A dollar sign would forgive a line feed, and pandas then leaves RE2 for Python's own engine.
+END = r"\Z"
 
 _MONTH_DAY = (
     "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -45,16 +48,16 @@ def cell_pattern(item: StandardItem, layout: StandardLayout, *, required: bool, 
 
 
 def is_counted_apart(item: StandardItem) -> bool:
-    """Whether how much a cell holds needs a pattern of its own: RE2 counts to a thousand, nested counts multiplied."""
+    """Whether how much a cell holds needs a pattern of its own."""
     return item.type is StandardType.BLOB or (item.repeat > 1 and item.max_chars * item.repeat > MOST_COUNTED)
 
 
 def amount_pattern(item: StandardItem, layout: StandardLayout) -> str:
     """How many characters (of a BLOB cell) or values a cell may hold, whatever they are; with anchors."""
     if item.type is StandardType.BLOB:
-        return f"^[{SELECTORS}]*(?:[^{SELECTORS}][{SELECTORS}]*){{0,{item.max_chars}}}$"
+        return f"^[{SELECTORS}]*(?:[^{SELECTORS}][{SELECTORS}]*){{0,{item.max_chars}}}" + END
     separator = re.escape(layout.dialect.repeat_separator)
-    return f"^[^{separator}]*(?:{separator}[^{separator}]*){{0,{item.repeat - 1}}}$"
+    return f"^[^{separator}]*(?:{separator}[^{separator}]*){{0,{item.repeat - 1}}}" + END
 
 
 def code_values(item: StandardItem, layout: StandardLayout) -> list[str]:
@@ -66,7 +69,7 @@ def code_values(item: StandardItem, layout: StandardLayout) -> list[str]:
 
 def joined_pattern(pattern: str, items: int) -> str:
     """What the cells of several items with one pattern look like, joined by the unit separator."""
-    return f"^{pattern}$" if items == 1 else rf"^{pattern}(?:\x1f{pattern}){{{items - 1}}}$"
+    return f"^{pattern}{END}" if items == 1 else rf"^{pattern}(?:\x1f{pattern}){{{items - 1}}}{END}"
 
 
 def _element(item: StandardItem, separator: str) -> str:

@@ -44,7 +44,8 @@ def read_records(path: Path, start: int, end: int, names: Sequence[str], wanted:
     found = [name for name in wanted if name in places]
     if not content or not names:
         return pa.table({name: pa.array([], pa.large_string()) for name in found})
-    columns = [places[name] for name in found]
+    # Where none of them is there, the first column tells how many records there are.
+    columns = [places[name] for name in found] or ["c0"]
     try:
         table = arrow_csv.read_csv(
             pa.py_buffer(content),
@@ -59,4 +60,4 @@ def read_records(path: Path, start: int, end: int, names: Sequence[str], wanted:
         )  # fmt: skip
     except pa.ArrowInvalid:
         raise Unreadable from None
-    return table.rename_columns(found)
+    return table.rename_columns(found or names[:1])
