@@ -141,6 +141,11 @@ def _reconciliation(reconciled: dict[str, Any], w: dict[str, str]) -> list[str]:
     return lines
 
 
+def render_reconciliation(reconciled: dict[str, Any], language: str = "ja") -> list[str]:
+    """What reconciliation proved and found."""
+    return _reconciliation(reconciled, WORDS[language])
+
+
 def _codes(result: dict[str, Any], language: str) -> list[str]:
     w, lines = WORDS[language], []
     if result["rejects_by_code"]:

@@ -152,6 +152,7 @@ def _align(context: Context, plan: GroupPlan, scan: ScanTask, lineage: tuple[Pat
 def _verdict(stored: dict[str, Any]) -> Verdict:
     """A verdict from what a block's mark holds."""
     comparison = stored["comparison"] | {n: tuple(stored["comparison"][n]) for n in ("targets", "sources")}
+    comparison["args"] = tuple((name, value) for name, value in comparison["args"])
     pairs = {(tuple(sources), tuple(targets)): int(count) for sources, targets, count in stored["pairs"]}
     wrong = {(tuple(sources), tuple(targets)) for sources, targets in stored["wrong"]}
     return Verdict(
@@ -181,8 +182,7 @@ def comparisons_of(plan: Plan, group: str) -> tuple[Comparison, ...]:
             proof.signature,
             proof.targets,
             proof.sources,
-            dict(proof.args).get("split", ""),
-            dict(proof.args).get("where", ""),
+            proof.args,
         )
         for proof in plan.mapping.proofs
         if proof.group == group and proof.proof in (reconcile.SIGNATURE, reconcile.FUNCTION)

@@ -28,7 +28,8 @@ class Comparison:
     """One proof: target items (ids) against source items (`item`, or `item@1-5` for a piece of its text).
 
     `kind` signature: `name` is a signature file. `kind` function: the target is a function of the sources; with a
-    `name` (`table:part`) it must be the one of that agreed code table. `split` and `where` are arguments of some.
+    `name` (`table:part`) it must be the one of that agreed code table. `args` are arguments: `split` of a function,
+    others of a signature.
     """
 
     group: str
@@ -36,8 +37,7 @@ class Comparison:
     name: str
     targets: tuple[str, ...]
     sources: tuple[str, ...]
-    split: str = ""
-    where: str = ""
+    args: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Comparer:
         self._alike: dict[tuple[object, ...], list[Comparison]] = {}
         for each in comparisons:
             name = each.name if each.kind == SIGNATURE else ""
-            shape = (each.kind, name, each.where, len(each.sources), len(each.targets))
+            shape = (each.kind, name, each.args if each.kind == SIGNATURE else (), len(each.sources), len(each.targets))
             self._alike.setdefault(shape, []).append(each)
         self._connection = duckdb.connect(config=SETTINGS)
         self._connection.execute("set enable_progress_bar = false")
@@ -180,7 +180,9 @@ class Comparer:
             verdict.compared += count
             verdict.pairs[pair] = count
             agreed = self._tables.get(comparison.name.partition(":")[0])
-            if agreed is not None and not agrees(agreed, comparison.name.partition(":")[2], pair, comparison.split):
+            if agreed is not None and not agrees(
+                agreed, comparison.name.partition(":")[2], pair, dict(comparison.args).get("split", "")
+            ):
                 verdict.classes["code"] = verdict.classes.get("code", 0) + count
                 verdict.wrong.add(pair)
         for verdict in verdicts.values():
@@ -279,8 +281,8 @@ def _expanded(sql: str, comparison: Comparison) -> str:
     """A signature's expression: its lists of sources and targets written out."""
     sources = [f"s{n}" for n in range(len(comparison.sources))]
     bare = [f"bare({source})" for source in sources]
-    lists = {
-        "{where}": literal(comparison.where),
+    lists = {f"{{{name}}}": literal(value) for name, value in comparison.args}
+    lists |= {
         "{sources}": ", ".join(sources),
         "{targets}": ", ".join(f"t{n}" for n in range(len(comparison.targets))),
         "{bare sources}": ", ".join(bare),
