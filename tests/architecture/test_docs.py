@@ -24,6 +24,8 @@ import dmig.spec
 from dmig.cli.main import COMMANDS
 from dmig.errors import catalogue
 from dmig.errors.failure import ExitCode
+from dmig.model.mapping import AcceptedDifference, Place
+from dmig.pipeline.differences import accept_differences
 from dmig.pipeline.result import SCHEMA_VERSION
 from dmig.spec.sheet import Columns
 
@@ -52,10 +54,14 @@ SECTIONS = {
     "mapping.DISPOSITIONS": "dispositions.csv",
     "mapping.TOTALS": "totals.csv",
     "mapping.PROOFS": "proofs.csv",
+    "mapping.DIFFERENCES": "differences.csv",
     "mapping.GLYPHS": "glyphs.csv",
     "code_tables.COLUMNS": "code_tables/<name>.csv",
     "site.OPERATION_KEYS": "dmig.toml",
     "site.KEEP_KEYS": "dmig.toml",
+    "site.LEDGER_KEYS": "dmig.toml",
+    "gates.MAX_KEYS": "gates.toml",
+    "approvers.APPROVERS": "approvers.csv",
 }
 
 
@@ -292,6 +298,22 @@ def documented_name(name: str) -> str:
     return name
 
 
+def damaged() -> dict[str, Any]:
+    """What only a run with differences, accepted ones and items left out has in its result."""
+    place = Place("differences.csv", 2)
+    line = {"group": "g", "item": "i", "table": "t", "class": "blank", "count": 3, "accepted": 0}
+    row = AcceptedDifference("1", "g", "*", "*", "*", 3, "reason", "approver", "2099-12-31", place)
+    lines, register = accept_differences([line], (row,), "2026-01-01")
+    assert lines[0]["accepted"] == 3
+    blank = {"group": "g", "item": "i", "count": 3}
+    left_out = {"table": "t", "item": "i", "disposition": "dropped", "reason": "r", "decided_by": "d"}
+    return {
+        "reconciliation": {"differences": lines, "blank_with_candidate": [blank]},
+        "accepted_differences": register,
+        "dispositions": [left_out],
+    }
+
+
 def test_every_field_of_the_result_is_in_result_md(tmp_path: Path) -> None:
     """Of a real run of the faulty fixture, whose result has every field filled."""
     command = ["run", "jumin", "--dry-run", "--fixture", "faults", "--json", "--runs", str(tmp_path / "runs")]
@@ -302,7 +324,9 @@ def test_every_field_of_the_result_is_in_result_md(tmp_path: Path) -> None:
     assert done.returncode == ExitCode.GATE, done.stderr
     page = (DOCS / "result.md").read_text(encoding="utf-8")
     result = json.loads(done.stdout)
-    names = {documented_name(name) for name in paths(result)} | PUBLISHED
+    names = (
+        {documented_name(name) for name in paths(result)} | PUBLISHED | {documented_name(n) for n in paths(damaged())}
+    )
     assert "rejects_by_code.<code>.root" in names
     fields = set(re.findall(r"^\| `([^`]+)` \|", page.partition("\n## ")[0], re.MULTILINE))
     assert {"missing": sorted(names - fields), "left over": sorted(fields - names)} == {"missing": [], "left over": []}

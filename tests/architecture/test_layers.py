@@ -20,6 +20,7 @@ OWNERS = {
     "great_expectations": ("dmig.stages.accept",),
     "duckdb": ("dmig.stages", "dmig.ledger"),
     "sqlalchemy": ("dmig.ledger", "dmig.sources", "dmig.targets", "dmig.stages.accept"),
+    "cryptography": ("dmig.ledger",),
     "openpyxl": ("dmig.spec", "dmig.report"),
     "pandas": ("dmig.stages.accept",),
     "pyspark": ("dmig.pipeline",),
