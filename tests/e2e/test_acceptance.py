@@ -285,6 +285,31 @@ def test_workers_and_batches_change_nothing(once: Any, tmp_path: Path) -> None:
     assert run(asked).result["acceptance"] == ran(once, "jutogai").result["acceptance"]
 
 
+def test_a_run_that_ended_in_the_acceptance_goes_on_where_it_was(
+    once: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pass_module, "BATCH_ROWS", 20)
+    real, done = pass_module.accept_batch, list[int]()
+
+    def ending(task: Any) -> dict[str, Any]:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(1)
+        return real(task)
+
+    asked = request_for(city(once, "jutogai").inputs, tmp_path / "run", operation="jutogai", accept=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(pass_module, "accept_batch", ending)
+        with pytest.raises(KeyboardInterrupt):
+            run(asked)
+    marks = {path: path.stat().st_mtime_ns for path in (tmp_path / "run/protected/accept").rglob("0*.json")}
+    assert len(marks) == 2
+    resumed = run(dataclasses.replace(asked, resume=True)).result["acceptance"]
+    assert {path: path.stat().st_mtime_ns for path in marks} == marks
+    assert [group["batches"] for group in resumed["groups"]] == [3]
+    assert resumed == run(dataclasses.replace(asked, folder=tmp_path / "other")).result["acceptance"]
+
+
 def run_with_library(monkeypatch: Any, capsys: Any, library: Path, folder: Path) -> tuple[int, str, str]:
     return call_main(
         monkeypatch, capsys, "run", "jutogai", "--dry-run", "--library", library, "--runs", folder / "runs", "--json"
