@@ -309,6 +309,7 @@ def damaged() -> dict[str, Any]:
     left_out = {"table": "t", "item": "i", "disposition": "dropped", "reason": "r", "decided_by": "d"}
     return {
         "reconciliation": {"differences": lines, "blank_with_candidate": [blank]},
+        "co_occurrence": [{"codes": ["CHK001", "CHK002"], "records": 12}],
         "accepted_differences": register,
         "dispositions": [left_out],
     }
