@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dmig.errors import UsageFault
+from dmig.spec import approvers
 from dmig.spec.library import Library, mapping_version, shipped
 from dmig.store.private import make_private
 
@@ -33,6 +34,7 @@ README = """\
 # {name} の移行フォルダー
 
 - `dmig.toml` 自治体の設定
+- `approvers.csv` 承認する人と公開鍵（`dmig key new` が示す）
 - `input/` 旧システムのファイル（と納品書 `delivery.toml`）を置く
 - `mappings/<業務>/<旧システム>/` 基の写像に重ねる行だけを書く（同じ鍵は置き換え、`drop` は削除）
 - `runs/` 実行の記録（本人のほかは読めない）
@@ -67,5 +69,6 @@ def command(folder: Path, name: str, code: str, kind: str, operations: tuple[str
     blocks = "".join(OPERATION.format(operation=o, system=system, version=v) for o, v in versions.items())
     settings = DMIG_TOML.format(name=name, code=code, kind=kind, operations=blocks)
     (folder / "dmig.toml").write_text(settings, encoding="utf-8")
+    (folder / approvers.FILE).write_text(",".join(approvers.APPROVERS.names) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(README.format(name=name, first=names[0]), encoding="utf-8")
-    click.echo(f"{folder}: dmig.toml, input/, mappings/, runs/, published/ ({' '.join(names)})")
+    click.echo(f"{folder}: dmig.toml, approvers.csv, input/, mappings/, runs/, published/ ({' '.join(names)})")

@@ -1,7 +1,8 @@
 """Every code that a message can carry: three letters and three digits, one row each in catalogue.csv.
 
 The letters say where a fault was met: SPC declarative files, RED read, NRM normalise, CNV convert, STP steps,
-CHK checks, REC reconciliation, GAT gates, ENV environment, RUN the run as a whole, TRC commands that show values.
+CHK checks, REC reconciliation, GAT gates, ENV environment, RUN the run as a whole, TRC commands that show values,
+LED the ledger, KEY keys, APR approvals, EVI evidence.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from dmig.errors import DmigError, UsageFault
-from dmig.store.private import disk_faults
+from dmig.store.private import disk_faults, refuse_missing_folder
 
 #: What a public key begins with in approvers.csv, dmig.toml and ledger entries; 64 hexadecimal digits follow.
 SCHEME = "ed25519:"
@@ -41,6 +41,7 @@ def new_key(path: Path, passphrase: str = "") -> Signer:
     """Make a key and write it (PEM, 0600), under the passphrase if there is one. A file that is there is left alone."""
     if path.exists():
         raise UsageFault("KEY002", path=path.name)
+    refuse_missing_folder(path)
     key = Ed25519PrivateKey.generate()
     cover = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     with disk_faults(path):

@@ -15,7 +15,7 @@ from dmig.pipeline.session import open_run
 from dmig.spec.files import declaration_files
 from dmig.spec.library import Library
 from dmig.spec.site import Site
-from dmig.store.private import disk_faults, read_json, written_aside
+from dmig.store.private import disk_faults, read_json, refuse_missing_folder, written_aside
 
 
 def export_evidence(runs: Path, run_id: str, out: Path, head: str = "", *, exact_counts: bool = False) -> str:
@@ -23,6 +23,7 @@ def export_evidence(runs: Path, run_id: str, out: Path, head: str = "", *, exact
 
     The ledger must hold (`MismatchFound`), and every file must be what it was at the run (`UsageFault` EVI001).
     """
+    refuse_missing_folder(out)
     verify_ledger(runs)
     result = open_run(runs, run_id)
     site = site_of(runs)

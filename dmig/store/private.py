@@ -35,6 +35,12 @@ def disk_faults(path: Path) -> Iterator[None]:
         raise
 
 
+def refuse_missing_folder(path: Path) -> None:
+    """`DmigError` ENV003 where somebody named a file in a folder that is not there."""
+    if not path.parent.is_dir():
+        raise DmigError("ENV003", path=path.parent.name)
+
+
 @contextmanager
 def written_aside(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """A path to write to; on success it is synced and takes the name `path` in one rename.

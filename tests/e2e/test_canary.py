@@ -229,11 +229,10 @@ def report_of(runs: Path, record: int) -> int:
 
 def accesses(runs: Path) -> list[tuple[Any, ...]]:
     with sqlite3.connect(runs / "ledger.sqlite") as connection:
-        found = connection.execute(
-            "select at, user, command, run_id, reason, count from accesses order by number"
-        ).fetchall()
+        found = connection.execute("select at, body from entries where kind = 'access' order by number").fetchall()
     connection.close()
-    return found
+    names = ("user", "command", "run_id", "reason", "count")
+    return [(at, *(json.loads(body)[name] for name in names)) for at, body in found]
 
 
 @pytest.mark.parametrize("reason", [None, "", "   "])
