@@ -24,6 +24,15 @@ def hidden(count: int) -> int | None:
     return None if 0 < count < LEAST else count
 
 
+def breakdown(reports: pl.DataFrame, plan: Plan) -> dict[str, Any]:
+    """What the report needs to name causes: by item, by division, by record."""
+    return {
+        "causes": causes(reports, plan),
+        "divisions": divisions(reports, plan),
+        "co_occurrence": co_occurrence(reports),
+    }
+
+
 def names(plan: Plan) -> dict[str, Any]:
     """Japanese names of the operation and its groups, and the files of the legacy tables."""
     return {

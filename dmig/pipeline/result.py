@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from dmig.model.reports import CASCADE, CONSEQUENCE, FINDING, ROOT
-from dmig.pipeline.causes import causes, co_occurrence, divisions, names
+from dmig.pipeline.causes import breakdown, names
 from dmig.pipeline.gates import judge, verdict
 from dmig.pipeline.run import RunOutcome
 
@@ -55,9 +55,7 @@ def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any
         "groups": outcome.conservation.groups,
         "findings_by_code": findings_by_code(outcome.reports) | waived(outcome.plan.mapping.approvals),
         "rejects_by_code": rejects_by_code(outcome.reports),
-        "causes": causes(outcome.reports, outcome.plan),
-        "divisions": divisions(outcome.reports, outcome.plan),
-        "co_occurrence": co_occurrence(outcome.reports),
+        **breakdown(outcome.reports, outcome.plan),
         "rules": [
             {"group": group, "rule": rule, "rows": rows}
             for group, evaluated in outcome.evaluated.items()

@@ -222,5 +222,5 @@ def self_test(result: Mapping[str, Any], words: Words) -> Section:
          Mark("good", words("fired.yes")) if e["fired"] else Mark("bad", words("fired.no")))
         for e in sorted(engines, key=lambda entry: bool(entry["fired"]))
     ]  # fmt: skip
-    said = status(found.get("status"), words).text
+    said = words.or_plain("verdict", found.get("status"))
     return Section("self_test", [Table("self_test", ENGINES, rows, note=f"{words('judgement')}: {said}")])

@@ -45,14 +45,19 @@ def sign_off(result: Mapping[str, Any], circumstances: Mapping[str, Any], words:
     for role in ROLES:
         called = {role, *(Words(language)(f"role.{role}") for language in LANGUAGES)}
         entry: Mapping[str, Any] = next((a for a in held if a["role"] in called), {})
-        boxes.append((words(f"role.{role}"), str(entry.get("name", "")), str(entry.get("at", ""))))
+        boxes.append((words(f"role.{role}"), str(entry.get("name", "")), moment(entry.get("at", ""))))
     return SignOff(run_hash(result, circumstances), str(circumstances.get("head") or ""), tuple(boxes))
+
+
+def moment(at: Any) -> str:
+    """A time as people write it; what is no time stays as it is."""
+    return str(at).replace("T", " ").replace("+00:00", " UTC")
 
 
 def signatures(circumstances: Mapping[str, Any], words: Words) -> Section:
     """Approvals that the ledger holds; the boxes themselves are drawn by the page."""
     rows: list[tuple[Cell, ...]] = [
-        (words.or_plain("role", a["role"]), a["name"], a["at"],
+        (words.or_plain("role", a["role"]), a["name"], moment(a["at"]),
          Mark("good", words("holds.yes")) if a["holds"] else Mark("bad", words("holds.no")))
         for a in rows_of(circumstances, "approvals") or []
     ]  # fmt: skip
@@ -104,7 +109,7 @@ def _facts(result: Mapping[str, Any], circumstances: Mapping[str, Any], words: W
     facts.append((words("fact.head"), str(circumstances.get("head") or words("not_in_ledger"))))
     for key in ("started_at", "python"):
         if key in circumstances:
-            facts.append((words(f"fact.{key}"), str(circumstances[key])))
+            facts.append((words(f"fact.{key}"), moment(circumstances[key])))
     packages = circumstances.get("packages") or {}
     facts += [(words("fact.package", name=name), str(version)) for name, version in packages.items()]
     return facts
