@@ -264,6 +264,17 @@ def test_removed_and_swapped_entries_are_found(town: Town) -> None:
         assert found.value.code == "LED002"
 
 
+def test_an_entry_with_a_fresh_hash_no_longer_fits_the_next_one(tmp_path: Path) -> None:
+    """Number and hash are right by themselves: only the next entry tells."""
+    entries = build(tmp_path / "town", is_signed=False).entries()
+    for at, entry in enumerate(entries[:-1]):
+        changed = dataclasses.replace(entry, body=canonical(entry.content | {"more": 1}))
+        changed = dataclasses.replace(changed, hash=sha256(changed.text))
+        with pytest.raises(MismatchFound) as found:
+            check_chain([*entries[:at], changed, *entries[at + 1 :]])
+        assert (found.value.code, found.value.values["entry"]) == ("LED002", str(at + 2))
+
+
 def test_a_ledger_cut_short_is_told_by_what_is_left(town: Town) -> None:
     head = town.verify().head
     town.rewrite(town.entries()[:2])
