@@ -12,6 +12,8 @@ import polars as pl
 
 from dmig.model.reports import CASCADE, CONSEQUENCE, FINDING, ROOT
 from dmig.pipeline.causes import breakdown, names
+from dmig.pipeline.defects import legacy_defects
+from dmig.pipeline.differences import accept_differences
 from dmig.pipeline.gates import judge, verdict
 from dmig.pipeline.run import RunOutcome
 
@@ -31,7 +33,8 @@ class Heading:
 
 def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any] | None = None) -> dict[str, Any]:
     """The result object of a run that came to its end, with its self-test where there was one."""
-    gates = judge(outcome)
+    registers = _registers(outcome, heading.as_of)
+    gates = judge(outcome, sum(int(line["accepted"]) for line in registers["reconciliation"]["differences"]))
     status, exit_code = verdict(gates)
     read = {entry["table"]: entry["read"] for entry in outcome.conservation.tables}
     return {
@@ -63,7 +66,7 @@ def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any
         ],
         "self_test": self_test,
         "acceptance": _acceptance(outcome),
-        "reconciliation": _reconciliation(outcome),
+        **registers,
         "gates": [asdict(gate) for gate in gates],
         "approvals": outcome.plan.mapping.approvals,
         "outputs": [{"file": o.file, "sha256": o.sha256, "records": o.records} for o in outcome.outputs],
@@ -77,8 +80,17 @@ def _acceptance(outcome: RunOutcome) -> dict[str, Any] | None:
     return {"groups": list(accepted.groups), "expectations": list(accepted.expectations)}
 
 
-def _reconciliation(outcome: RunOutcome) -> dict[str, Any]:
-    return outcome.proved | {"totals": list(outcome.reconciled.totals)}
+def _registers(outcome: RunOutcome, as_of: str) -> dict[str, Any]:
+    """What reconciliation found, what of it staff accepted, old faults, and what is not migrated."""
+    plan, found = outcome.plan, outcome.proved
+    differences, register = accept_differences(found["differences"], plan.mapping.differences, as_of)
+    names = ("table", "item", "disposition", "reason", "decided_by")
+    return {
+        "reconciliation": found | {"totals": list(outcome.reconciled.totals), "differences": differences},
+        "accepted_differences": register,
+        "legacy_defects": legacy_defects(outcome.reports, plan),
+        "dispositions": [{name: getattr(left, name) for name in names} for left in plan.dispositions],
+    }
 
 
 def waived(approvals: int) -> dict[str, int]:

@@ -54,7 +54,7 @@ class Session:
 
     def _run(self, progress: Progress) -> dict[str, Any]:
         make_private(self.request.folder)
-        write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id, self.request.library.root))
+        write_json(self.request.folder / "run.json", _circumstances(self.heading.run_id, self.request))
         tested = None if self.heading.dry_run else self._self_test()
         watched = replace(self.request, progress=progress)
         outcome = execute(watched, self.plan)
@@ -212,14 +212,15 @@ def open_run(runs: Path, run_id: str) -> dict[str, Any]:
     return result
 
 
-def _circumstances(run_id: str, library: Path) -> dict[str, Any]:
+def _circumstances(run_id: str, request: Request) -> dict[str, Any]:
     """What is true of this run only: host, time, versions. Kept apart from results."""
     names = ("dmig", "polars", "pandera", "duckdb", "pyarrow", "numpy", "sqlalchemy")
     return {
         "run_id": run_id,
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
-        "library": str(library.resolve()),
+        "library": str(request.library.root.resolve()),
+        "inputs": str(request.inputs.resolve()),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in names},
     }
