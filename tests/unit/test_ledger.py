@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -279,8 +280,16 @@ def test_a_ledger_cut_short_is_told_by_what_is_left(town: Town) -> None:
     head = town.verify().head
     town.rewrite(town.entries()[:2])
     assert refused(town, head=head).code == "LED004"
+    assert refused(town).values["place"] == "published/jutogai/generations/g1"  # The run is there, its end is not.
     town.rewrite(town.entries()[:1])
-    assert refused(town).code in ("LED006",)
+    assert refused(town).values["place"].startswith("ledger.sqlite")  # A result that no entry names.
+    town.sql("delete from results where rowid = 2")
+    assert refused(town).values["place"] == "r2"
+    shutil.rmtree(town.runs / "r2")
+    shutil.rmtree(town.folder / "published/jutogai/generations")
+    assert refused(town).values["place"] == "published/jutogai/current"
+    shutil.rmtree(town.folder / "published")
+    assert town.verify().entries == 1
 
 
 def test_a_file_that_is_no_database_is_a_mismatch_for_verify_and_the_environments_fault_elsewhere(town: Town) -> None:
