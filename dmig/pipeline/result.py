@@ -59,11 +59,7 @@ def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any
         "findings_by_code": findings_by_code(outcome.reports) | waived(outcome.plan.mapping.approvals),
         "rejects_by_code": rejects_by_code(outcome.reports),
         **breakdown(outcome.reports, outcome.plan),
-        "rules": [
-            {"group": group, "rule": rule, "rows": rows}
-            for group, evaluated in outcome.evaluated.items()
-            for rule, rows in evaluated.items()
-        ],
+        "rules": _rules(outcome),
         "self_test": self_test,
         "acceptance": _acceptance(outcome),
         **registers,
@@ -78,6 +74,15 @@ def _acceptance(outcome: RunOutcome) -> dict[str, Any] | None:
     if (accepted := outcome.accepted) is None:
         return None
     return {"groups": list(accepted.groups), "expectations": list(accepted.expectations)}
+
+
+def _rules(outcome: RunOutcome) -> list[dict[str, Any]]:
+    """How many rows each rule has judged."""
+    return [
+        {"group": group, "rule": rule, "rows": rows}
+        for group, evaluated in outcome.evaluated.items()
+        for rule, rows in evaluated.items()
+    ]
 
 
 def _registers(outcome: RunOutcome, as_of: str) -> dict[str, Any]:

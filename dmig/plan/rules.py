@@ -107,7 +107,9 @@ def _check_kind(rule: Rule, kind: RuleKind, file: str, diagnostics: Diagnostics)
         if engine not in kind.engines:
             diagnostics.add(file, rule.line, "SPC007", column="engines", value=engine,
                             allowed=" | ".join(kind.engines))  # fmt: skip
-    if "gx" in rule.engines and (set(EVERYWHERE) & rule.args.keys() or rule.outcome in (Outcome.FINDING, Outcome.BLANK)):
+    if "gx" in rule.engines and (
+        set(EVERYWHERE) & rule.args.keys() or rule.outcome in (Outcome.FINDING, Outcome.BLANK)
+    ):
         diagnostics.add(file, rule.line, "SPC061", rule=rule.rule)
     for name in rule.args:
         if name not in (*kind.args, *EVERYWHERE):
