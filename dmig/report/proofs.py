@@ -28,6 +28,7 @@ COVERED = ("signature", "function", "inverse", "total", "recomputed", "none")
 COVERAGE = (Column("group"), Column("mapped", "count"), *(Column(f"by.{name}", "count") for name in COVERED))
 PROOFS = (Column("group"), Column("item"), Column("item_id", "id"), Column("classes"), Column("compared", "count"),
           Column("differing", "count"), Column("status", "mark"), Column("reason", "long"))  # fmt: skip
+WEAKLY = (Column("group"), Column("item"), Column("classes"), Column("status", "mark"), Column("reason", "long"))
 BATCHES = (Column("group"), Column("batches", "count"), Column("row_count", "count"), Column("passed", "count"),
            Column("failed", "count"), Column("could_not_run", "count"), Column("not_applicable", "count"))  # fmt: skip
 EXPECTATIONS = (Column("group"), Column("expectation", "id"), Column("item"), Column("rules", "id"),
@@ -162,8 +163,8 @@ def coverage(result: Mapping[str, Any], words: Words) -> Section:
     section = Section("coverage")
     if proofs is not None:
         weak = [proof for proof in proofs if not set(proof["classes"]) - set(WEAK)]
-        rows = [_proof(proof, words) for proof in weak]
-        section.tables.append(Table("weak", PROOFS, rows, empty=words("weak.none")))
+        rows = [_weak(proof, words) for proof in weak]
+        section.tables.append(Table("weak", WEAKLY, rows, empty=words("weak.none")))
     if groups is not None:
         counted: list[tuple[Cell, ...]] = [
             (words.group(entry["group"]), entry["mapped"], *(entry[name] for name in COVERED)) for entry in groups
@@ -174,6 +175,11 @@ def coverage(result: Mapping[str, Any], words: Words) -> Section:
         ordered = sorted(proofs, key=lambda proof: order.get(str(proof["status"]), 2))
         section.tables.append(Table("proofs", PROOFS, [_proof(proof, words) for proof in ordered], folded=True))
     return section
+
+
+def _weak(p: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
+    group, name, _, classes, _, _, mark, reason = _proof(p, words)
+    return group, name, classes, mark, reason
 
 
 def _proof(p: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:

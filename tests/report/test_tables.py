@@ -66,14 +66,14 @@ def test_the_first_page_names_checks_that_are_missing(full: dict[str, Any]) -> N
 def test_weakly_proved_items_come_first(full: dict[str, Any]) -> None:
     tables = section(full, "coverage").tables
     assert [t.key for t in tables] == ["weak", "coverage.table", "proofs"]
-    assert [row[2] for row in tables[0].rows] == ["i1", "i2", "i4"]
+    assert [row[1] for row in tables[0].rows] == ["項目1", "項目2", "項目4"]
     assert tables[2].rows[0][2] == "i5"
 
 
 def test_small_pairs_are_folded_and_what_nobody_agreed_to_stays_apart(full: dict[str, Any]) -> None:
     rows = table(full, "codes", "codes", "en").rows
     assert [(row[3], row[5]) for row in rows] == [
-        ("00", 120), ("03", 0), ("04", 10), ("1 pairs under ten", FEW), ("2 pairs under ten", 10),
+        ("00", 120), ("03", 0), ("04", 10), ("pairs under ten: 1", FEW), ("pairs under ten: 2", 10),
     ]  # fmt: skip
     assert [row[6].tone for row in rows if isinstance(row[6], Mark)] == ["good", "good", "good", "bad", "good"]
 
