@@ -327,12 +327,19 @@ def column(rows: list[list[str]], name: str) -> list[str]:
 READ_KINDS = {"undecodable", "column_count", "nul", "stray_quote", "line_break"}
 
 
+def present_households(delivery: Delivery) -> dict[str, str]:
+    """宛名番号 -> the household of the latest row."""
+    truth = delivery.truth()
+    rows = zip(*(column(truth, name) for name in ("宛名番号", "世帯番号", "最新フラグ")), strict=True)
+    return {person: household for person, household, latest in rows if latest == "1"}
+
+
 def lost_households(delivery: Delivery) -> set[str]:
     """Households of which a row of 住民現在 could not be read, or not the household in it.
 
     Invented faults stand in such rows only where the person lives alone, so the household is not made at all.
     """
-    households = dict(zip(column(delivery.truth(), "宛名番号"), column(delivery.truth(), "世帯番号"), strict=True))
+    households = present_households(delivery)
     return {
         households[fault["unit"]]
         for fault in delivery.faults()
@@ -342,7 +349,7 @@ def lost_households(delivery: Delivery) -> set[str]:
 
 def nameless_households(delivery: Delivery) -> set[str]:
     """Households whose head's row of 住民現在 has no name, so that only the name cannot be compared."""
-    households = dict(zip(column(delivery.truth(), "宛名番号"), column(delivery.truth(), "世帯番号"), strict=True))
+    households = present_households(delivery)
     return {
         households[fault["unit"]]
         for fault in delivery.faults()

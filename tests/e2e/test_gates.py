@@ -165,16 +165,17 @@ def test_limits_of_gates_toml_are_honoured_to_the_count(once: Any, tmp_path: Pat
     assert counts["rejects"] == len(delivery.faults()) > 2
     assert counts["cascades"] > 2
     assert (free.result["status"], free.result["exit_code"]) == ("fail", 1)
-    assert {n for n, g in gates_of(free.result).items() if g["status"] == "fail"} == {"rejects", "cascades"}
-    for number, (rejects, cascades, failing) in enumerate(
+    assert {n for n, g in gates_of(free.result).items() if g["status"] == "fail"} == {"rejects", "cascades", "unproved"}
+    for number, (rejects, cascades, unproved, failing) in enumerate(
         [
-            (counts["rejects"], counts["cascades"], set()),
-            (counts["rejects"] - 1, counts["cascades"], {"rejects"}),
-            (counts["rejects"], counts["cascades"] - 1, {"cascades"}),
-            (10_000, 10_000, set()),
+            (counts["rejects"], counts["cascades"], counts["unproved"], set()),
+            (counts["rejects"] - 1, counts["cascades"], counts["unproved"], {"rejects"}),
+            (counts["rejects"], counts["cascades"] - 1, counts["unproved"], {"cascades"}),
+            (counts["rejects"], counts["cascades"], counts["unproved"] - 1, {"unproved"}),
+            (10_000, 10_000, 10_000, set()),
         ]
     ):
-        text = f"[max]\nrejects = {rejects}\ncascades = {cascades}\n"
+        text = f"[max]\nrejects = {rejects}\ncascades = {cascades}\nunproved = {unproved}\n"
         result = judged_by(free, library_with(tmp_path / f"l{number + 1}", text))
         assert (result["status"], result["exit_code"]) == (("fail", 1) if failing else ("pass", 0))
         assert {n for n, g in gates_of(result).items() if g["status"] == "fail"} == failing
