@@ -227,7 +227,9 @@ def never(table: str, items: tuple[str, ...]) -> Stream:
 @settings(max_examples=80, deadline=None)
 @given(first=rows_of(), second=rows_of())
 def test_a_chain_of_steps_counts_every_row_once(first: list[Row], second: list[Row]) -> None:
-    shaped = run_steps(CHAIN, KINDS, CONDITIONS, {"a": Stream.of(frame(first, 0)), "b": Stream.of(frame(second, 1))}, never)
+    shaped = run_steps(
+        CHAIN, KINDS, CONDITIONS, {"a": Stream.of(frame(first, 0)), "b": Stream.of(frame(second, 1))}, never
+    )
     gone = sum(row["flag"] == "1" for row in (*first, *second))
     kept = len(first) + len(second) - gone
     assert shaped.stream.frame().height == kept
@@ -261,11 +263,15 @@ def test_steps_in_parts_give_what_they_give_at_once(
 ) -> None:
     def everything(at_once: int) -> tuple[Any, ...]:
         start = {"a": frame(first, 0), "b": frame(second, 1)} if chain is LONG else {"a": frame(first, 0)}
-        shaped = run_steps(chain, KINDS, CONDITIONS, {n: Stream.of(f) for n, f in start.items()}, never, at_once=at_once)
+        shaped = run_steps(
+            chain, KINDS, CONDITIONS, {n: Stream.of(f) for n, f in start.items()}, never, at_once=at_once
+        )
         said = [(step.n, f.code, *row) for step, f in shaped.findings for row in f.rows.iter_rows()]
         found = shaped.stream.frame().sort(TABLE, ROW)
         members = [] if shaped.members is None else sorted(shaped.members.iter_rows())
-        seen = [sorted(pl.concat(frames).unique().iter_rows()) for frames in (shaped.excluded, shaped.looked_up) if frames]
+        seen = [
+            sorted(pl.concat(frames).unique().iter_rows()) for frames in (shaped.excluded, shaped.looked_up) if frames
+        ]
         return found.to_dicts(), [c.plus(c) for c in shaped.counts], sorted(said), members, seen
 
     assert everything(at_once) == everything(10**9)
