@@ -2,13 +2,14 @@
 # make test   set everything up and run every check; stops at the first part that fails
 # make docs   write the generated pages of docs/ again
 # make bench  measure a run beside its floor (docs/bench.md)
+# make office install LibreOffice for the tests of workbooks, which are skipped without it
 # make clean  remove the environment, caches and the runs of the sample
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test test-slow docs bench clean
+.PHONY: demo test test-slow docs bench office clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,6 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 BROWSER_STAMP := $(VENV)/.installed-browser
+OFFICE_STAMP := $(VENV)/.installed-office
 # What the tests of the report check accessibility with; it stays inside the environment.
 AXE := axe-core@4.14.1
 
@@ -67,6 +69,13 @@ $(BROWSER_STAMP): Makefile | $(BIN)/python
 	  else echo "== no chromium: the tests of the report in a browser are skipped"; fi; fi
 	@npm install --silent --no-audit --no-fund --no-save --prefix $(VENV)/browser $(AXE) >/dev/null \
 	  || echo "== no axe-core: the test of accessibility is skipped"
+	@touch $@
+
+# A real spreadsheet program for the tests of workbooks; several hundred MB, so only when asked for.
+office: $(OFFICE_STAMP)
+
+$(OFFICE_STAMP): | $(BIN)/python
+	@command -v soffice >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui; }
 	@touch $@
 
 # The figures of docs/bench.md; `make bench RESIDENTS="1000000 4000000"` for both sizes.

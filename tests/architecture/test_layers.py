@@ -21,7 +21,7 @@ OWNERS = {
     "duckdb": ("dmig.stages", "dmig.ledger"),
     "sqlalchemy": ("dmig.ledger", "dmig.sources", "dmig.targets", "dmig.stages.accept"),
     "cryptography": ("dmig.ledger",),
-    "openpyxl": ("dmig.spec", "dmig.report"),
+    "openpyxl": ("dmig.spec.sheets", "dmig.report"),
     "pandas": ("dmig.stages.accept",),
     "pyspark": ("dmig.pipeline",),
     "multiprocessing": ("dmig.pipeline",),
