@@ -15,11 +15,10 @@ from openpyxl.utils import get_column_letter
 from dmig.report.build import Report
 from dmig.report.nouns import Cell, Few, Mark, Table
 from dmig.report.words import LANGUAGES, Words
+from dmig.spec.sheets.cells import FORMULA
 
 #: Rows of a sheet of Excel, heading included.
 MOST_ROWS = 1_048_576
-#: A cell that begins so is taken for a formula, or becomes one when saved as CSV.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 WIDTHS = {"text": 22, "long": 48, "short": 12, "code": 24, "id": 26, "hash": 68, "count": 13, "seconds": 13, "mark": 16}
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_NAMES = re.compile(r"[\\/*?:\[\]']")
