@@ -203,3 +203,27 @@ def test_open_codes_have_candidates_and_folded_counts(result: dict[str, Any], ca
 def test_a_run_of_another_operation_tells_nothing() -> None:
     with pytest.raises(UsageFault):
         open_codes(desk(ROOT).declared, json.loads(json.dumps(a_result(operation="jutogai"))))
+
+
+def test_decided_codes_have_no_candidates() -> None:
+    counts = {"idojiyu": {("01",): ("10 (12)", "12"), ("88",): ("10 (12)", "12")}}
+    page = next(page for page in book_of(desk(ROOT), "code-tables", counts).pages if page.title == "idojiyu")
+    assert [row.cells["legacy_1"] for row in page.rows if row.cells[COUNT] or row.cells[CANDIDATES]] == ["88"]
+
+
+def test_a_new_mapping_row_gets_its_place_in_the_layout(root: Path) -> None:
+    book, path = book_of(desk(root), "mapping"), exported(root, "mapping")
+    page = next(page for page in book.pages if page.title == "juminjoho")
+    first = next(row for row in page.rows if row.cells["target"] == "seinengappi")
+    new = {name: first.cells[name] for name in page.own} | {"order": "2"}
+
+    def change(made: Any) -> None:
+        for number, column in enumerate(page.columns, start=1):
+            if column.own and new[column.name]:
+                made["juminjoho"].cell(HEAD_ROWS + len(page.rows) + 1, number).value = new[column.name]
+
+    edit(path, change)
+    found, _ = import_sheet(desk(root), "mapping", path, write=True)
+    assert [entry.render() for entry in found] == [f"{JOHO}:{first.line + 1}: + seinengappi 2"]
+    assert (root / JOHO).read_text(encoding="utf-8").splitlines()[first.line].startswith("seinengappi,2,")
+    assert unformatted(root / "mappings/jumin/package", desk(root).declared.layout) == []
