@@ -151,7 +151,9 @@ def _narrow(group: ConvertedGroup, items: tuple[str, ...], rule: Rule | None, ke
     for part in group.parts:
         rows = group.rows.read(part.index, items).with_row_index("row")
         rows = rows.with_columns(pl.lit(part.index, pl.UInt32).alias("part"))
-        frames.append(relevant(rule, rows) if rule else rows)
+        rows = relevant(rule, rows) if rule else rows
+        # A frame without rows would still hold the texts of its part.
+        frames += [rows] if rows.height else []
         if sum(frame.height for frame in frames) >= ROWS_AT_ONCE:
             pieces.append((keep(pl.concat(frames)),))
             frames = []

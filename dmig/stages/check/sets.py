@@ -38,7 +38,9 @@ def _one_of(rule: Rule) -> tuple[list[str], str, list[str]]:
 
 
 def _agree(rule: Rule) -> tuple[list[str], str, list[str]]:
-    return list(rule.items[:-1]), f"count(distinct coalesce({quoted(rule.items[-1])}, '')) > 1", []
+    # The least and the greatest text need no memory per text, which counting distinct ones does.
+    text = f"coalesce({quoted(rule.items[-1])}, '')"
+    return list(rule.items[:-1]), f"min({text}) <> max({text})", []
 
 
 #: Kind -> (items that make the set, condition on the set when it is broken, parameters).

@@ -6,6 +6,7 @@ leniently (what the charset does not know becomes U+FFFD, which no comparison pa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,8 @@ Positions = npt.NDArray[np.int64]
 
 #: Files are scanned in windows of this many bytes.
 WINDOW_BYTES = 16 << 20
+#: Records that are further apart than this on average are read one by one, each by a piece of so many bytes at first.
+FAR_APART, PIECE_BYTES = 4096, 2048
 #: A record is at most this long.
 MAX_RECORD_BYTES = 1 << 20
 NEWLINE, QUOTE = 0x0A, 0x22
@@ -84,6 +87,9 @@ def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
     """Cells of the records that begin at the given bytes (ascending)."""
     if not offsets.size:
         return _parsed(b"", form)
+    span = int(offsets[-1] - offsets[0])
+    if span > WINDOW_BYTES * 2 and span > offsets.size * FAR_APART:
+        return _parsed(b"".join(_record(path, offsets)), form)
     first = int(offsets[0])
     with path.open("rb") as source:
         source.seek(first)
@@ -104,6 +110,22 @@ def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
     begins, stops = starts[np.append(0, gaps + 1)], ends[np.append(gaps, -1)]
     content = window.tobytes()
     return _parsed(b"".join(content[a:b] for a, b in zip(begins.tolist(), stops.tolist(), strict=True)), form)
+
+
+def _record(path: Path, offsets: Positions) -> Iterator[bytes]:
+    """Records that lie far apart, each read by itself."""
+    with path.open("rb", buffering=0) as source:
+        for offset in offsets.tolist():
+            size = PIECE_BYTES
+            while True:
+                piece = os.pread(source.fileno(), size, offset)
+                end = piece.find(b"\n") + 1
+                while end and piece.count(b'"', 0, end) % 2:
+                    end = piece.find(b"\n", end) + 1
+                if end or len(piece) < size:
+                    break
+                size *= 4
+            yield piece[:end] if end else piece
 
 
 def _parsed(content: bytes, form: Form) -> pa.Table:
