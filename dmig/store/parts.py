@@ -54,8 +54,7 @@ class Parts:
 class EncodedParts:
     """Parts whose text columns are stored as their distinct values and a code per row.
 
-    A column is a pair: values and codes, or the column itself and None. Files are mapped, not read: a reader pays for
-    the columns it names.
+    A column is a pair: values and codes, or the column itself and None. A reader pays for the columns it names.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,10 +75,20 @@ class EncodedParts:
     def encoded(
         self, index: int, columns: Iterable[str] | None = None
     ) -> tuple[dict[str, tuple[pl.Series, pl.Series | None]], int]:
-        """One part's columns as they are stored, and its number of rows."""
-        with pa.memory_map(str(self._parts.path(index))) as source, ipc.open_file(source) as reader:
-            table = reader.read_all()
-        names = table.column_names if columns is None else list(columns)
+        """One part's columns as they are stored, and its number of rows.
+
+        They are read, not mapped: a few rows that somebody keeps would keep the whole file in memory.
+        """
+        path = str(self._parts.path(index))
+        names = None if columns is None else list(columns)
+        with pa.OSFile(path) as source, ipc.open_file(source) as reader:
+            schema = reader.schema
+            if names is None:
+                names, table = list(schema.names), reader.read_all()
+                return {name: _loaded(name, table.column(name)) for name in names}, table.num_rows
+        places = sorted({schema.get_field_index(name) for name in names})
+        with pa.OSFile(path) as source, ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=places)) as few:
+            table = few.read_all()
         return {name: _loaded(name, table.column(name)) for name in names}, table.num_rows
 
     def read(self, index: int, columns: Iterable[str] | None = None, where: pl.Series | None = None) -> pl.DataFrame:
