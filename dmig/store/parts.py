@@ -87,7 +87,10 @@ class EncodedParts:
                 names, table = list(schema.names), reader.read_all()
                 return {name: _loaded(name, table.column(name)) for name in names}, table.num_rows
         places = sorted({schema.get_field_index(name) for name in names})
-        with pa.OSFile(path) as source, ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=places)) as few:
+        with (
+            pa.OSFile(path) as source,
+            ipc.open_file(source, options=ipc.IpcReadOptions(included_fields=places)) as few,
+        ):
             table = few.read_all()
         return {name: _loaded(name, table.column(name)) for name in names}, table.num_rows
 
