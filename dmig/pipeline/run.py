@@ -175,11 +175,9 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
     accepted = timed("accept", lambda: _accepted(context, workers, outputs, written, folder("accept")))
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
-    # New processes: what the stages before left in their allocators goes back to the system first.
-    workers.close()
     reconciled = timed(
         "reconcile",
-        lambda: reconcile_pass(context, workers, outputs, written / "published", folder("reconcile")),
+        lambda: reconcile_pass(context, workers.anew(), outputs, written / "published", folder("reconcile")),
     )
     reconciled = reconciled.with_totals(count_totals(context, conservation.tables, conservation.groups))
     return RunOutcome(

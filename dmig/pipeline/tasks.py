@@ -90,6 +90,11 @@ class Workers:
         """Results in the order of the items; steps handed over by a caller may not travel to another process."""
         return map(work, items) if extra_steps else self.map(work, items)
 
+    def anew(self) -> Workers:
+        """The pool with new processes: what others left in their allocators goes back to the system first."""
+        self.close()
+        return self
+
     def close(self) -> None:
         """Stop the pool."""
         if self._pool is not None:
