@@ -31,6 +31,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
             if any(entry.compress_type != zipfile.ZIP_STORED or not _is_inside(entry.filename) for entry in entries):
                 raise ValueError("form")
             return {entry.filename: archive.read(entry) for entry in entries}
+    # A damaged header makes the library raise any of these (RuntimeError: it says that the file is encrypted).
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OverflowError) as error:
         raise ValueError("zip") from error
 

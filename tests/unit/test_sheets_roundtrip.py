@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sheets_support import ROOT, desk, exported, invented, own
 from test_sheets_cells import NASTY, TEXTS
 
@@ -134,6 +134,6 @@ def test_cells_are_text_and_what_is_not_the_files_is_locked(tmp_path: Path) -> N
     assert ("seinengappi", "生年月日") in {(str(cells[target].value), str(cells[name].value)) for cells in rows}
 
 
-def choices(made: object, formula: str) -> list[str]:
+def choices(made: Workbook, formula: str) -> list[str]:
     sheet, _, area = formula.partition("!")
-    return [str(cell[0].value) for cell in made[sheet.strip("'")][area.replace("$", "")]]  # type: ignore[index]
+    return [str(cell[0].value) for cell in made[sheet.strip("'")][area.replace("$", "")]]

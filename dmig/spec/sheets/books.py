@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from dmig.errors import Diagnostics
@@ -116,11 +117,7 @@ class _Shelf:
         labels = {part: self.labels(name, part) for part in table.parts}
         choices = {part: tuple(found) for part, found in labels.items() if found}
         choices["state"] = (*code_tables.STATES, *self.drop)
-        beside: dict[str, Namer] = {
-            part: lambda cells, part=part: labels[part].get(cells[part], "")  # type: ignore[misc]
-            for part in table.parts
-            if labels[part]
-        }
+        beside: dict[str, Namer] = {part: partial(_label, labels[part], part) for part in table.parts if labels[part]}
         columns = Columns(header, code_tables.COLUMNS.rest_after)
         key = (*legacy, "valid_from")
         page = self.page(name, f"code_tables/{name}.csv", columns, key, choices, beside)
@@ -195,3 +192,8 @@ class _Shelf:
 def hashed(path: Path) -> str:
     """SHA-256 of a file; blank where there is none."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _label(labels: Mapping[str, str], part: str, cells: Mapping[str, str]) -> str:
+    """The label of the code that a row gives for a part."""
+    return labels.get(cells[part], "")
