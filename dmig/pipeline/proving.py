@@ -82,6 +82,11 @@ def _line(plan: Plan, verdict: Verdict) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _shown(code: str | None, known: frozenset[str]) -> str:
+    """A code that stands in its table; what stands in none may be anybody's name."""
+    return "" if code is None else code if code in known else NOT_IN_TABLE
+
+
 def _cross_tables(plan: Plan, verdicts: tuple[Verdict, ...]) -> Iterable[dict[str, Any]]:
     """Pairs of codes with their counts, all tables of a group together; a code outside its table is not shown."""
     merged: dict[tuple[str, tuple[str, ...], str], Counter[tuple[tuple[str, ...], str, bool]]] = {}
@@ -90,12 +95,15 @@ def _cross_tables(plan: Plan, verdicts: tuple[Verdict, ...]) -> Iterable[dict[st
         table = plan.mapping.code_tables.get(comparison.name.partition(":")[0])
         if comparison.kind != FUNCTION or table is None:
             continue
-        known = {code for row in table.rows for code in row.legacy}
+        known = frozenset(code for row in table.rows for code in row.legacy)
+        targets = frozenset(code for row in table.rows for code in row.standard)
         found = merged.setdefault((comparison.group, comparison.targets, comparison.name), Counter())
         wrong = verdict.wrong
         for pair, count in verdict.pairs.items():
-            shown = tuple(code if code in known else "" if code is None else NOT_IN_TABLE for code in pair[0])
-            found[shown, " ".join(filter(None, pair[1])), pair not in wrong] += count
+            sources = tuple(_shown(code, known) for code in pair[0])
+            found[sources, " ".join(filter(None, (_shown(code, targets) for code in pair[1]))), pair not in wrong] += (
+                count
+            )
     for (group, targets, name), pairs in merged.items():
         yield {
             "group": group, "item": " ".join(targets), "code_table": name,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import random
 import shutil
 from collections.abc import Callable
@@ -198,3 +199,16 @@ def test_last_weeks_file_is_found(once: Any, tmp_path: Path, seed: int) -> None:
     shutil.copytree(ran.published, tmp_path / "published")
     shutil.copy(before.folder / "truth" / FILE, tmp_path / "published" / FILE)
     assert reconciled(ran, tmp_path / "published", tmp_path).differences > 80
+
+
+def test_a_name_in_a_code_item_is_not_shown(once: Any, tmp_path: Path) -> None:
+    """The cross-table of the result stands outside the protected folder; what is no code of the table may be a name."""
+    ran = city(once)
+    shutil.copytree(ran.published, tmp_path / "published")
+    rows = rows_of(ran.published / FILE)
+    rows[1][rows[0].index("性別")] = "見本太郎"
+    (tmp_path / "published" / FILE).write_bytes(written(rows))
+    found = reconciled(ran, tmp_path / "published", tmp_path)
+    said = json.dumps(proving(ran.outcome.plan, found.verdicts, {GROUP: 120}), ensure_ascii=False)
+    assert "（表にない値）" in said
+    assert "見本太郎" not in said
