@@ -96,12 +96,12 @@ def _cross_tables(plan: Plan, verdicts: tuple[Verdict, ...]) -> Iterable[dict[st
         if comparison.kind != FUNCTION or table is None:
             continue
         known = frozenset(code for row in table.rows for code in row.legacy)
-        targets = frozenset(code for row in table.rows for code in row.standard)
+        allowed = frozenset(code for row in table.rows for code in row.standard)
         found = merged.setdefault((comparison.group, comparison.targets, comparison.name), Counter())
         wrong = verdict.wrong
         for pair, count in verdict.pairs.items():
             sources = tuple(_shown(code, known) for code in pair[0])
-            found[sources, " ".join(filter(None, (_shown(code, targets) for code in pair[1]))), pair not in wrong] += (
+            found[sources, " ".join(filter(None, (_shown(code, allowed) for code in pair[1]))), pair not in wrong] += (
                 count
             )
     for (group, targets, name), pairs in merged.items():
