@@ -254,13 +254,6 @@ def encode(frame: pl.DataFrame) -> dict[str, tuple[pl.Series, pl.Series | None]]
     }
 
 
-def decode(columns: Encoded) -> pl.DataFrame:
-    """The plain frame of encoded columns."""
-    return pl.DataFrame(
-        [(values if codes is None else values.gather(codes)).alias(name) for name, (values, codes) in columns.items()]
-    )
-
-
 def _repeated(values: pl.Series, height: int) -> pl.Series:
     """The first entry in every row."""
     return values.new_from_index(0, height) if height else values.clear()
