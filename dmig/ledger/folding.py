@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-#: The least group that is shown by itself.
-LEAST = 10
-SMALL = f"<{LEAST}"
+from dmig.model.small_groups import LEAST, SMALL
+
 #: Where folded groups go; it does not say which they were.
 OTHER = "other"
 #: Names under which a result breaks a total down by reason or code; `…_by_…` is one too.

@@ -10,12 +10,11 @@ from typing import Any
 import polars as pl
 
 from dmig.model.reports import BLANK, CASCADE, CONSEQUENCE, FINDING, REJECT, ROOT
+from dmig.model.small_groups import LEAST
 from dmig.plan.nouns import Plan
 
 #: So many causes and pairs of codes stand in a result.
 MOST_CAUSES, MOST_PAIRS = 2000, 50
-#: Fewer records than this are not counted exactly.
-LEAST = 10
 KEYS = ("code", "severity", "kind", "group", "table", "source_item", "target_item", "rule")
 
 

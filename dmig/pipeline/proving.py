@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from dmig.model.small_groups import LEAST, SMALL
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.stages.reconcile import FUNCTION, Verdict
 
@@ -13,8 +14,6 @@ from dmig.stages.reconcile import FUNCTION, Verdict
 PROVING = ("signature", "function", "inverse", "total")
 CLASSES = (*PROVING, "recomputed", "none")
 PROVED, DIFFERS, UNPROVED = "proved", "differs", "unproved"
-#: Groups of people smaller than this are not told apart outside the protected folder.
-FEWEST = 10
 NOT_IN_TABLE = "（表にない値）"
 
 
@@ -108,7 +107,7 @@ def _cross_tables(plan: Plan, verdicts: tuple[Verdict, ...]) -> Iterable[dict[st
         yield {
             "group": group, "item": " ".join(targets), "code_table": name,
             "pairs": [
-                {"sources": list(sources), "target": target, "count": count if count >= FEWEST else f"<{FEWEST}",
+                {"sources": list(sources), "target": target, "count": count if count >= LEAST else SMALL,
                  "agreed": agreed}
                 for (sources, target, agreed), count in sorted(pairs.items())
             ],

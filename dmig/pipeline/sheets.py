@@ -12,8 +12,8 @@ from typing import Any
 
 from dmig.converters.registry import builtin
 from dmig.errors import Diagnostics, UsageFault
+from dmig.model.small_groups import LEAST, SMALL
 from dmig.pipeline.books import site_at
-from dmig.pipeline.proving import FEWEST
 from dmig.pipeline.run import Request, compile_operation
 from dmig.pipeline.session import open_run
 from dmig.plan.conditions import TESTS
@@ -192,7 +192,7 @@ def _findings(declared: Declarations, result: dict[str, Any], table: str) -> str
     for cause in result["causes"]:
         if cause["code"] == "CNV091" and (cause["group"], cause["target_item"]) in named:
             counts[cause["table"], cause["source_item"]] = cause["records"]
-    return _added([f"<{FEWEST}" if count is None else count for count in counts.values()])
+    return _added([SMALL if count is None else count for count in counts.values()])
 
 
 def _added(counts: list[int | str]) -> str:
@@ -201,4 +201,4 @@ def _added(counts: list[int | str]) -> str:
         return ""
     whole = sum(count for count in counts if isinstance(count, int))
     folded = any(isinstance(count, str) for count in counts)
-    return f"<{FEWEST}" if folded and whole < FEWEST else f"{whole}+" if folded else f"{whole:,}"
+    return SMALL if folded and whole < LEAST else f"{whole}+" if folded else f"{whole:,}"

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from dmig.model.small_groups import LEAST, SMALL
+
 
 class Few(Enum):
     """A count from one to nine where groups of persons are counted: shown as `<10`, never as a number."""
 
-    FEW = "<10"
+    FEW = SMALL
 
 
 FEW = Few.FEW
-#: Fewer persons than this are never counted exactly outside the protected folder.
-LEAST = 10
 
 
 @dataclass(frozen=True, slots=True)

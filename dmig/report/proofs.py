@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dmig.report.nouns import LEAST, Cell, Column, Mark, Section, Table, few, rows_of
+from dmig.model.small_groups import LEAST
+from dmig.report.nouns import Cell, Column, Mark, Section, Table, few, rows_of
 from dmig.report.words import Words
 
 WEAK = ("none", "recomputed")
