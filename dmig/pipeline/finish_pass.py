@@ -44,7 +44,7 @@ def finish_pass(
     plans = [plan for plan in context.plan.groups if plan.finish]
     tasks = [FinishTask(context, plan.group.group, converted, folder / plan.group.group) for plan in plans]
     found = dict(converted)
-    for plan, result in zip(plans, workers.elsewhere(finish_group, tasks, context.extra_steps), strict=True):
+    for plan, result in zip(plans, workers.at_home(context.extra_steps).map(finish_group, tasks), strict=True):
         name, place = plan.group.group, folder / plan.group.group
         group = converted[name]
         if result["rows"] != sum(part.rows for part in group.parts):

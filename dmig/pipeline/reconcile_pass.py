@@ -1,4 +1,4 @@
-"""Pass 8: source and target read again, block by block; signatures and counts compared."""
+"""Pass 9: source and target read again, block by block; signatures and counts compared."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from dmig.model.reports import FINDING, NOWHERE, REJECT, ROOT, empty_reports, reports
-from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import Loader, locate, start_items, start_tables
 from dmig.pipeline.read_pass import Staged
@@ -83,9 +82,7 @@ def shape_pass(context: Context, workers: Workers, staged: dict[str, Staged], fo
     """
     plans = sorted(context.plan.groups, key=lambda plan: -_rows_in(context, plan, staged))
     tasks = [ShapeTask(context, plan.group.group, staged, folder / plan.group.group) for plan in plans]
-    # Steps handed over by a caller may not travel to another process.
-    own = workers if not context.extra_steps else Workers(1, worker.prepare, (context.plan, context.make_registry))
-    begun = own.start(shape_group, tasks)
+    begun = workers.at_home(context.extra_steps).start(shape_group, tasks)
     return {
         task.group: partial(_loaded, promise, task.group, folder)
         for task, promise in reversed(list(zip(tasks, begun, strict=True)))

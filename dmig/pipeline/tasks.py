@@ -84,11 +84,13 @@ class Workers:
         self.on_block()
         return result
 
-    def elsewhere(
-        self, work: Callable[[T], dict[str, Any]], items: Iterable[T], extra_steps: tuple[object, ...]
-    ) -> Iterable[dict[str, Any]]:
-        """Results in the order of the items; steps handed over by a caller may not travel to another process."""
-        return map(work, items) if extra_steps else self.map(work, items)
+    def at_home(self, extra_steps: tuple[object, ...]) -> Workers:
+        """These workers, or none beside this process: steps handed over by a caller may not travel to another one."""
+        if not extra_steps or self.count <= 1:
+            return self
+        own = Workers(1, self._prepare, self._arguments)
+        own.on_block = self.on_block
+        return own
 
     def anew(self) -> Workers:
         """The pool with new processes: what others left in their allocators goes back to the system first."""

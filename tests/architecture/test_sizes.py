@@ -32,6 +32,13 @@ def test_no_module_is_too_long() -> None:
     assert {name: n for name, n in lines.items() if n > MODULE_LINES} == {}
 
 
+def test_no_test_module_is_too_long() -> None:
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    assert len(files) > 50
+    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {name: n for name, n in lines.items() if n > MODULE_LINES} == {}
+
+
 def test_nine_tenths_of_the_modules_are_short() -> None:
     lines = sorted(module_lines().values())
     assert lines[len(lines) * 9 // 10] <= P90_LINES
