@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -151,12 +151,12 @@ def _align(context: Context, plan: GroupPlan, scan: ScanTask, lineage: tuple[Pat
 
 def _verdict(stored: dict[str, Any]) -> Verdict:
     """A verdict from what a block's mark holds."""
-    comparison = stored["comparison"] | {n: tuple(stored["comparison"][n]) for n in ("targets", "sources")}
-    comparison["args"] = tuple((name, value) for name, value in comparison["args"])
+    group, kind, name, targets, sources, args = stored["comparison"]
+    comparison = Comparison(group, kind, name, tuple(targets), tuple(sources), tuple((n, value) for n, value in args))
     pairs = {(tuple(sources), tuple(targets)): int(count) for sources, targets, count in stored["pairs"]}
     wrong = {(tuple(sources), tuple(targets)) for sources, targets in stored["wrong"]}
     return Verdict(
-        Comparison(**comparison),
+        comparison,
         stored["table"],
         stored["compared"],
         stored["classes"],
@@ -168,9 +168,13 @@ def _verdict(stored: dict[str, Any]) -> Verdict:
 
 def _stored(verdict: Verdict) -> dict[str, Any]:
     """What a block's mark holds; it stays in the protected folder."""
-    plain = asdict(replace(verdict, pairs={}, wrong=set()))
-    pairs = [[*pair, count] for pair, count in verdict.pairs.items()]
-    return plain | {"pairs": pairs, "wrong": sorted(([*pair] for pair in verdict.wrong), key=str)}
+    own = verdict.comparison
+    return {
+        "comparison": [own.group, own.kind, own.name, own.targets, own.sources, own.args],
+        "table": verdict.table, "compared": verdict.compared, "classes": verdict.classes, "records": verdict.records,
+        "pairs": [[*pair, count] for pair, count in verdict.pairs.items()],
+        "wrong": sorted(([*pair] for pair in verdict.wrong), key=str),
+    }  # fmt: skip
 
 
 def comparisons_of(plan: Plan, group: str) -> tuple[Comparison, ...]:
@@ -248,16 +252,16 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
             lineage, target = lineage.filter(there >= 0), target.take(pa.array(there.filter(there >= 0).to_numpy()))
         # Rows that cannot be found again are a difference of counts; what is there is compared all the same.
         lineage = lineage.head(target.num_rows)
-        with reconcile.Comparer(
+        comparer = reconcile.Comparer(
             task.proofs.comparisons, task.proofs.glyphs, reconcile.read_code_tables(task.proofs.folders)
-        ) as comparer:
-            for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
-                offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
-                cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
-                cells |= _source_cells(task.sources[str(table)], offsets)
-                block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
-                columns = {name: block.column(name) for name in block.column_names} | cells
-                verdicts += comparer.compare(str(table), pa.table(columns | {"record": rows["record"].to_arrow()}))
+        )
+        for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
+            offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
+            cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
+            cells |= _source_cells(task.sources[str(table)], offsets)
+            block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
+            columns = {name: block.column(name) for name in block.column_names} | cells
+            verdicts += comparer.compare(str(table), pa.table(columns | {"record": rows["record"].to_arrow()}))
         return {"verdicts": [_stored(verdict) for verdict in verdicts]}
 
     return once(task.mark, work)

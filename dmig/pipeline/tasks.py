@@ -32,7 +32,7 @@ def once(mark: Path, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = read_json(mark)
         return {**found, "reused": True}
     result = work()
-    write_json(mark, result, durable=False)
+    write_json(mark, result, durable=False, indent=None)
     return {**result, "reused": False}
 
 

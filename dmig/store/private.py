@@ -84,11 +84,11 @@ def this_start() -> str:
         return ""
 
 
-def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
-    """A private JSON file, indented, keys as given."""
+def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | None = 2) -> None:
+    """A private JSON file, keys as given; indented unless it is for the program alone."""
     make_private(path.parent)
     with written_aside(path, durable=durable) as aside:
-        aside.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        aside.write_text(json.dumps(value, ensure_ascii=False, indent=indent) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> Any:

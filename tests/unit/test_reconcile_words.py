@@ -140,8 +140,8 @@ def compared(
 ) -> Verdict:
     comparison = Comparison("g", "signature", name, ("t",), tuple(f"i{n}" for n in range(len(sources))), args)
     columns = {f"s.i{n}": [text] for n, text in enumerate(sources)} | {"t.t": targets, "record": [7]}
-    with Comparer([comparison], [("\ue000", "髙")], {}) as comparer:
-        [verdict] = comparer.compare("table", pa.table({k: pa.array(v) for k, v in columns.items()}))
+    comparer = Comparer([comparison], [("\ue000", "髙")], {})
+    [verdict] = comparer.compare("table", pa.table({k: pa.array(v) for k, v in columns.items()}))
     return verdict
 
 
@@ -149,18 +149,12 @@ def compared(
 def test_blank_signatures_are_null_on_both_sides(name: str) -> None:
     """The law by which rows that are blank throughout need not be judged."""
     args = tuple((word, "12") for word in ("where", "width") if f"{{{word}}}" in "".join(signature_sql(name)))
-    import duckdb
+    from dmig.stages.reconcile.compare import _expanded, words
 
-    from dmig.stages.reconcile.compare import _expanded
-
-    with Comparer([], [], {}) as comparer:
-        connection: duckdb.DuckDBPyConnection = comparer._connection
-        comparison = Comparison("g", "signature", name, ("t",), ("i0", "i1"), args)
-        left, right = (_expanded(side, comparison) for side in signature_sql(name))
-        row = connection.execute(
-            f"select ({left}), ({right}) from (select '' as s0, '' as s1, cast(null as varchar) as t0)"
-        ).fetchone()
-    assert row == (None, None)
+    comparison = Comparison("g", "signature", name, ("t",), ("i0", "i1"), args)
+    left, right = (_expanded(side, comparison) for side in signature_sql(name))
+    asked = f"select ({left}), ({right}) from (select '' as s0, '' as s1, cast(null as varchar) as t0)"
+    assert words(()).execute(asked).fetchone() == (None, None)
 
 
 @pytest.mark.parametrize(

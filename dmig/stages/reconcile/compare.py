@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 import duckdb
 import duckdb.sqltypes
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from dmig.stages.reconcile.cross import CodeRows, Pair, agrees
 from dmig.stages.reconcile.letters import letters
+from dmig.stages.reconcile.pairs import Coded, Combinations, coded, combinations
 
 #: What a comparison may hold before it spills.
 SETTINGS = {"memory_limit": "400MB", "threads": 1}
@@ -71,6 +75,18 @@ class Verdict:
         self.records = [*self.records, *other.records][:MOST_RECORDS]
 
 
+@lru_cache(maxsize=1)
+def words(glyphs: tuple[tuple[str, str], ...]) -> duckdb.DuckDBPyConnection:
+    """A connection that knows the words of the signatures; one for all blocks that a process compares."""
+    connection = duckdb.connect(config=SETTINGS)
+    connection.execute("set enable_progress_bar = false")
+    text = duckdb.sqltypes.VARCHAR
+    connection.create_function("letters", letters, [text], text, type="arrow", null_handling="special")
+    connection.execute(resources.files("dmig.stages.reconcile").joinpath("macros.sql").read_text(encoding="utf-8"))
+    connection.execute(f"create or replace temp macro glyphs(x) as {_glyphs(glyphs)}")
+    return connection
+
+
 def signature_names() -> frozenset[str]:
     """The signatures that the program has."""
     folder = resources.files("dmig.stages.reconcile").joinpath("signatures")
@@ -102,34 +118,23 @@ def target_column(item: str) -> str:
 
 
 class Comparer:
-    """The comparisons of one group over one connection; `glyphs` are pairs (private-use character, what is written).
+    """The comparisons of one group; `glyphs` are pairs (private-use character, what is written).
 
-    Comparisons with the same signature and as many items are judged in one statement: planning a statement costs as
-    much as judging some thousand pairs.
+    Each distinct combination of cells is judged once; comparisons with the same signature and as many items in one
+    statement, because planning a statement costs as much as judging some thousand combinations.
     """
 
     def __init__(
         self, comparisons: Sequence[Comparison], glyphs: Sequence[tuple[str, str]], tables: dict[str, CodeRows]
     ) -> None:
         self._tables = tables
+        self._functions = [each for each in comparisons if each.kind == FUNCTION]
         self._alike: dict[tuple[object, ...], list[Comparison]] = {}
         for each in comparisons:
-            name = each.name if each.kind == SIGNATURE else ""
-            shape = (each.kind, name, each.args if each.kind == SIGNATURE else (), len(each.sources), len(each.targets))
-            self._alike.setdefault(shape, []).append(each)
-        self._connection = duckdb.connect(config=SETTINGS)
-        self._connection.execute("set enable_progress_bar = false")
-        text = duckdb.sqltypes.VARCHAR
-        self._connection.create_function("letters", letters, [text], text, type="arrow", null_handling="special")
-        macros = resources.files("dmig.stages.reconcile").joinpath("macros.sql").read_text(encoding="utf-8")
-        self._connection.execute(macros)
-        self._connection.execute(f"create or replace temp macro glyphs(x) as {_glyphs(glyphs)}")
-
-    def __enter__(self) -> Comparer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+            if each.kind == SIGNATURE:
+                shape = (each.name, each.args, len(each.sources), len(each.targets))
+                self._alike.setdefault(shape, []).append(each)
+        self._connection = words(tuple(glyphs))
 
     def compare(self, table: str, block: pa.Table) -> list[Verdict]:
         """The verdicts over rows of one legacy table: `record`, a column per source item and per target item.
@@ -138,82 +143,92 @@ class Comparer:
         """
         if not block.num_rows:
             return []
-        self._connection.register("block", block)
-        found = [
-            verdict
-            for alike in self._alike.values()
-            for verdict in (self._signatures if alike[0].kind == SIGNATURE else self._functions)(
-                table, block.num_rows, alike
-            )
-        ]
-        self._connection.unregister("block")
+        cells = {name: coded(block.column(name)) for name in block.column_names if name != "record"}
+        records = block.column("record").to_numpy()
+        found = [self._function(table, records, each, _combined(each, cells)) for each in self._functions]
+        for alike in self._alike.values():
+            found += self._signatures(table, records, alike, [_combined(each, cells) for each in alike])
         return found
 
-    def _signatures(self, table: str, rows: int, alike: list[Comparison]) -> list[Verdict]:
-        """Every pair of cells is judged; where all are blank both signatures are null (a law of theirs, tested)."""
+    def _signatures(
+        self, table: str, records: npt.NDArray[Any], alike: list[Comparison], combined: list[Combinations]
+    ) -> Iterator[Verdict]:
+        """Every combination is judged; where all are blank both signatures are null (a law of theirs, tested)."""
+        self._connection.register("asked", _asked(alike[0], combined))
         left, right = (_expanded(side, alike[0]) for side in signature_sql(alike[0].name))
-        # The signature files are part of the program, identifiers are quoted and values literals or parameters.
-        self._connection.execute(
-            f"create or replace temp table judged as select *, ({left}) as l, ({right}) as r from "  # noqa: S608
-            f"(select *, count(*) as n from ({_stacked(alike, without_blanks=True)}) group by all)"
-        )
-        verdicts = {k: Verdict(each, table, rows) for k, each in enumerate(alike)}
-        differing = f"select *, {_class_of(alike[0])} as class from judged where l is distinct from r"  # noqa: S608
-        for k, name, count in self._rows(
-            f"select k, class, cast(sum(n) as bigint) from ({differing}) group by 1, 2 order by 1, 2"  # noqa: S608
-        ):
-            verdicts[k].classes[name] = count
-        for k, verdict in verdicts.items():
-            if verdict.classes:
-                self._locate(verdict, f"(select * from judged where k = {k} and l is distinct from r)")  # noqa: S608
-        return list(verdicts.values())
+        # The signature files are part of the program; their arguments are written as literals.
+        judged = f"select *, ({left}) as l, ({right}) as r from asked where not ({_all_blank(alike[0])})"  # noqa: S608
+        differing = self._connection.execute(
+            f"select k, number, {_class_of(alike[0])} from ({judged}) where l is distinct from r"  # noqa: S608
+        ).fetchall()
+        self._connection.unregister("asked")
+        for k, each in enumerate(alike):
+            verdict = Verdict(each, table, records.size)
+            own = [(int(number), str(name)) for of, number, name in sorted(differing) if of == k]
+            for number, name in own:
+                verdict.classes[name] = verdict.classes.get(name, 0) + int(combined[k].counts[number])
+            if own:
+                verdict.records += _located(records, combined[k], [number for number, _ in own])
+            yield verdict
 
-    def _functions(self, table: str, rows: int, alike: list[Comparison]) -> list[Verdict]:
-        """Every pair of codes is counted and judged."""
-        width = len(alike[0].sources)
-        verdicts: dict[int, Verdict] = {}
-        pairs = self._rows(f"select *, count(*) from ({_stacked(alike, bare=True)}) group by all order by all")  # noqa: S608
-        for k, *cells, count in pairs:
-            comparison = alike[k]
-            verdict = verdicts.setdefault(k, Verdict(comparison, table))
-            pair: Pair = (tuple(cells[:width]), tuple(cells[width:]))
-            verdict.compared += count
-            verdict.pairs[pair] = count
-            agreed = self._tables.get(comparison.name.partition(":")[0])
+    def _function(
+        self, table: str, records: npt.NDArray[Any], comparison: Comparison, combined: Combinations
+    ) -> Verdict:
+        """Every combination of codes is counted and judged."""
+        width, wrong = len(comparison.sources), []
+        verdict = Verdict(comparison, table, records.size)
+        agreed = self._tables.get(comparison.name.partition(":")[0])
+        cells = zip(*(column.to_pylist() for column in combined.cells), strict=True)
+        for number, (codes, count) in enumerate(zip(cells, combined.counts.tolist(), strict=True)):
+            pair: Pair = (tuple(_bare(code) for code in codes[:width]), tuple(codes[width:]))
+            verdict.pairs[pair] = verdict.pairs.get(pair, 0) + count
             if agreed is not None and not agrees(
                 agreed, comparison.name.partition(":")[2], pair, dict(comparison.args).get("split", "")
             ):
                 verdict.classes["code"] = verdict.classes.get("code", 0) + count
                 verdict.wrong.add(pair)
-        for verdict in verdicts.values():
-            if verdict.wrong:
-                self._locate_pairs(verdict)
-        return list(verdicts.values())
+                wrong.append(number)
+        if wrong:
+            verdict.records += _located(records, combined, wrong)
+        return verdict
 
-    def _locate_pairs(self, verdict: Verdict) -> None:
-        names = [*(f"s{n}" for n in range(len(verdict.comparison.sources))),
-                 *(f"t{n}" for n in range(len(verdict.comparison.targets)))]  # fmt: skip
-        cells = [[*sources, *targets] for sources, targets in verdict.wrong]
-        self._connection.register(
-            "wrong", pa.table({name: pa.array([row[n] for row in cells], pa.string()) for n, name in enumerate(names)})
-        )
-        self._locate(verdict, "wrong", bare=True)
-        self._connection.unregister("wrong")
 
-    def _locate(self, verdict: Verdict, differing: str, *, bare: bool = False) -> None:
-        """The first records whose cells are among the differing ones."""
-        columns = _columns(verdict.comparison, bare=bare)
-        same = " and ".join(f"b.{name} is not distinct from j.{name}" for name in columns)
-        shown = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
-        found = self._rows(
-            f"select distinct b.record from (select record, {shown} from block) b join {differing} j on {same} "  # noqa: S608
-            f"order by 1 limit {MOST_RECORDS}"
-        )
-        verdict.records += [int(row[0]) for row in found]
+def _combined(comparison: Comparison, cells: dict[str, Coded]) -> Combinations:
+    """The distinct combinations of the cells of a comparison: sources, then targets."""
+    sources = [_taken(source, cells) for source in comparison.sources]
+    return combinations([*sources, *(cells[target_column(target)] for target in comparison.targets)])
 
-    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
-        return found
+
+def _taken(source: str, cells: dict[str, Coded]) -> Coded:
+    """The cells of a source, or the characters `first-last` of them."""
+    item, _, piece = source.partition("@")
+    whole = cells[source_column(item)]
+    if not piece:
+        return whole
+    first, last = (int(number) for number in piece.split("-"))
+    return whole.piece(first, last)
+
+
+def _asked(like: Comparison, combined: Sequence[Combinations]) -> pa.Table:
+    """The combinations of comparisons that are alike: `k` of the comparison, `number`, `s0`, …, `t0`, … by place."""
+    names = [*(f"s{n}" for n in range(len(like.sources))), *(f"t{n}" for n in range(len(like.targets)))]
+    sizes = [each.counts.size for each in combined]
+    columns = {
+        "k": np.repeat(np.arange(len(sizes)), sizes),
+        "number": np.concatenate([np.arange(size) for size in sizes]),
+    }
+    cells = [pa.concat_arrays(place) for place in zip(*(each.cells for each in combined), strict=True)]
+    return pa.table(columns | dict(zip(names, cells, strict=True)))
+
+
+def _located(records: npt.NDArray[Any], combined: Combinations, numbers: list[int]) -> list[int]:
+    """The first records whose cells are among some combinations."""
+    found: list[int] = np.unique(records[combined.rows(numbers)])[:MOST_RECORDS].tolist()
+    return found
+
+
+def _bare(code: str | None) -> str | None:
+    return (code or "").strip(" \u3000") or None
 
 
 def together(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -238,43 +253,15 @@ def _judge_function(verdict: Verdict) -> None:
             verdict.wrong.add(pair)
 
 
-def quoted(name: str) -> str:
-    """An identifier safe for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def literal(text: str) -> str:
     """A text safe for SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _piece(source: str) -> str:
-    """A source as SQL: the cell, or the characters `first-last` of it."""
-    item, _, piece = source.partition("@")
-    column = quoted(source_column(item))
-    if not piece:
-        return column
-    first, last = (int(number) for number in piece.split("-"))
-    return f"substr(trim({column}), {first}, {last - first + 1})"
-
-
-def _columns(comparison: Comparison, *, bare: bool = False) -> dict[str, str]:
-    """`s0`, `s1`, …, `t0`, … and the expressions over the columns of a block."""
-    sources = [f"bare({_piece(source)})" if bare else _piece(source) for source in comparison.sources]
-    named = {f"s{n}": sql for n, sql in enumerate(sources)}
-    return named | {f"t{n}": quoted(target_column(target)) for n, target in enumerate(comparison.targets)}
-
-
-def _stacked(alike: list[Comparison], *, bare: bool = False, without_blanks: bool = False) -> str:
-    """The cells of many comparisons one below the other, numbered by `k`; without the rows that are all blank."""
-    selects = []
-    for k, each in enumerate(alike):
-        columns = _columns(each, bare=bare)
-        shown = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
-        blank = [f"{sql} = ''" if name.startswith("s") else f"{sql} is null" for name, sql in columns.items()]
-        where = f" where not ({' and '.join(blank)})" if without_blanks else ""
-        selects.append(f"select {k} as k, {shown} from block{where}")  # noqa: S608
-    return " union all ".join(selects)
+def _all_blank(comparison: Comparison) -> str:
+    """That a combination has no filled cell."""
+    sources = [f"s{n} = ''" for n in range(len(comparison.sources))]
+    return " and ".join([*sources, *(f"t{n} is null" for n in range(len(comparison.targets)))])
 
 
 def _expanded(sql: str, comparison: Comparison) -> str:

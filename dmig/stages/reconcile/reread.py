@@ -26,6 +26,8 @@ FAR_APART, PIECE_BYTES = 4096, 2048
 #: A record is at most this long.
 MAX_RECORD_BYTES = 1 << 20
 NEWLINE, QUOTE = 0x0A, 0x22
+#: Cells as distinct texts and codes: a register repeats itself.
+TEXTS = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,9 @@ def _parsed(content: bytes, form: Form) -> pa.Table:
     names = [f"c{number}" for number in range(form.width)]
     wanted = [names[place] for place in form.wanted]
     if not content:
-        return pa.table({name: pa.array([], pa.string()) for name in wanted})
+        return pa.table({name: pa.array([], TEXTS) for name in wanted})
     text = content if form.charset == "utf-8" else content.decode(form.charset, errors="replace").encode()
-    return csv.read_csv(
+    cells = csv.read_csv(
         pa.py_buffer(text),
         csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
         csv.ParseOptions(delimiter=form.delimiter, newlines_in_values=True, ignore_empty_lines=False),
@@ -143,6 +145,7 @@ def _parsed(content: bytes, form: Form) -> pa.Table:
             strings_can_be_null=form.blank_is_null, quoted_strings_can_be_null=form.blank_is_null, check_utf8=False,
         ),
     )  # fmt: skip
+    return pa.table({name: cells.column(name).combine_chunks().dictionary_encode() for name in wanted})
 
 
 def runs(places: list[int]) -> list[tuple[int, int]]:
