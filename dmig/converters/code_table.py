@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from dmig.converters.contract import ArgSpec, Converter, Output, Request
+from dmig.converters.contract import SINGLE, ArgSpec, Converter, Output, Request
 from dmig.converters.iso_dates import earliest, latest
+from dmig.converters.outcome import chosen
 from dmig.model.mapping import CodeRow
 
 ANY = "*"
@@ -73,6 +74,42 @@ def _code(request: Request) -> Output:
     return Output(values, present & ~known, {"CNV091": still_open & ~doubtful, "CNV092": undated})
 
 
+def _given_back(request: Request) -> list[tuple[str, tuple[str, ...]]]:
+    """The agreed legacy codes that their standard codes alone lead back to, each with these.
+
+    `parts` chooses the columns of the table that are looked at. Codes of several legacy columns, codes that match any
+    text and codes that stand for nothing lead nowhere.
+    """
+    table = request.table
+    if table is None:
+        raise ValueError("the compiler lets no code converter pass without its table")
+    chosen_parts = [table.parts.index(part) for part in chosen(request.arg("parts"))] or range(len(table.parts))
+    legacy: dict[tuple[str, ...], set[str]] = {}
+    for row in table.rows:
+        if row.state == "agreed":
+            codes = legacy.setdefault(tuple(row.standard[n] for n in chosen_parts), set())
+            codes.add(row.legacy[0] if len(row.legacy) == 1 and row.legacy[0] not in (ANY, BLANK) else "")
+    return [(next(iter(c)), s) for s, c in legacy.items() if len(c) == 1 and "" not in c and any(s)]
+
+
+def _code_source(request: Request) -> Output:
+    """The legacy code of standard codes, where no other legacy code has the same. Fault: none or several have them."""
+    columns = request.sources
+    cases = [
+        (pl.all_horizontal(*(column.eq_missing(pl.lit(code or None, pl.String))
+                             for column, code in zip(columns, standard, strict=True))), legacy)
+        for legacy, standard in _given_back(request)
+    ]  # fmt: skip
+    present = pl.any_horizontal(*(column.is_not_null() for column in columns))
+    known = pl.any_horizontal(*(test for test, _ in cases), False)
+    return Output({SINGLE: _chain(cases)}, present & ~known)
+
+
+def _invertible(request: Request) -> pl.Expr:
+    """Sources that `code_source` gives back."""
+    return request.sources[0].is_in([legacy for legacy, _ in _given_back(request)])
+
+
 CODE = Converter(
     name="code",
     build=_code,
@@ -84,5 +121,17 @@ CODE = Converter(
     finding_codes=("CNV091", "CNV092"),
     explains=("CNV091", "CNV092"),
     needs_table=True,
+    inverse="code_source",
+    invertible=_invertible,
     basis="agreed code tables of the mapping",
+)
+CODE_SOURCE = Converter(
+    name="code_source",
+    build=_code_source,
+    sources=(1, 9),
+    optional=tuple(range(9)),
+    args=(ArgSpec("parts", kind="list"),),
+    fault_code="CNV090",
+    needs_table=True,
+    basis="inverse of `code`",
 )

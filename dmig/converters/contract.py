@@ -65,8 +65,9 @@ class Converter:
     `sources` is the least and the greatest number of sources; `optional` says which of them (by position) may be
     null without making the value null. `lossless` promises that different inputs give different outputs.
     `explains` names findings that say why the conversion failed: they stand in place of the fault's own code.
-    `inverse` names the converter that gives the source back from all parts. `carries` names the parts that together
-    hold the content of the source: a mapping that leaves one of them out would lose it silently and is refused.
+    `inverse` names the converter that gives the source back from all parts; `invertible`, of a call, says which of its
+    sources it gives back (None: every one). `carries` names the parts that together hold the content of the source: a
+    mapping that leaves one of them out would lose it silently and is refused.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Converter:
     on_null: Literal["null", "value"] = "null"
     lossless: bool = False
     inverse: str = ""
+    invertible: Callable[[Request], pl.Expr] | None = None
     carries: tuple[str, ...] = ()
     needs_table: bool = False
     basis: str = ""

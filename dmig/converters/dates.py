@@ -41,7 +41,7 @@ def build_date_plain(request: Request) -> Output:
 
 
 def build_date_source(request: Request) -> Output:
-    """The canonical date from the three parts of `date`: the first of them; it is the inverse used in proofs."""
+    """The canonical date from the parts of `date`: the first of them; it is the inverse used in proofs."""
     return Scope(text=request.sources[0]).single(TEXT)
 
 
@@ -69,7 +69,7 @@ CONVERTERS = (
     Converter(
         name="date_source",
         build=build_date_source,
-        sources=(3, 3),
+        sources=(1, 3),
         optional=(1, 2),
         basis="inverse of `date`",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dmig.converters.contract import ArgSpec, Converter, Output, Request
-from dmig.converters.outcome import TEXT, Scope
+from dmig.converters.outcome import TEXT, Scope, in_form
 from dmig.converters.plain import MAX_SOURCES
 
 #: What stands between the digits of postal codes and telephone numbers; anything else is not dropped.
@@ -50,8 +50,10 @@ def build_pad_left(request: Request) -> Output:
 
 
 def build_strip_zeros(request: Request) -> Output:
-    """The text without leading zeros; a text of zeros only keeps one."""
-    return Scope(text=request.sources[0]).single(TEXT.str.replace("^0+([^0]|0$)", "${1}"))
+    """The text without leading zeros (or another `fill`); a text of nothing else keeps one."""
+    fill = request.arg("fill", "0")
+    rest = TEXT.str.strip_chars_start(fill)
+    return Scope(text=request.sources[0]).single(pl.when(rest == "").then(pl.lit(fill)).otherwise(rest))
 
 
 def build_digits_only(request: Request) -> Output:
@@ -82,7 +84,9 @@ CONVERTERS = (
         build=build_pad_left,
         args=(ArgSpec("width", kind="int", required=True), ArgSpec("fill", default="0")),
         fault_code="CNV012",
+        inverse="strip_zeros",
+        invertible=in_form("^(?:0|[1-9][0-9]*)$"),
     ),
-    Converter(name="strip_zeros", build=build_strip_zeros),
+    Converter(name="strip_zeros", build=build_strip_zeros, args=(ArgSpec("fill", default="0"),)),
     Converter(name="digits_only", build=build_digits_only, fault_code="CNV013"),
 )

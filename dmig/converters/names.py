@@ -6,12 +6,18 @@ import polars as pl
 
 from dmig.converters import widths
 from dmig.converters.contract import Converter, Output, Request
-from dmig.converters.outcome import TEXT, Scope
+from dmig.converters.outcome import TEXT, Scope, in_form
 
 _SPACE = "\u3000"
 
 #: What a reading may hold: full-width katakana, long and iteration marks, the middle dot, the space, letters, digits.
 _READING = "^[ァ-ヺ・ーヽヾㇰ-ㇿＡ-Ｚａ-ｚ０-９\u3000]+$"
+
+#: Readings in half width with one half-width space between parts: the one writing that is told from full width.
+_HALF_READING = "^[0-9A-Za-z\uff65-\uff9f]+(?: [0-9A-Za-z\uff65-\uff9f]+)*$"
+
+#: Names in full width with one full-width space between parts already.
+_WIDE_NAME = "^[^\x20-\x7e\uff61-\uff9f\u3000\\p{Cc}]+(?:\u3000[^\x20-\x7e\uff61-\uff9f\u3000\\p{Cc}]+)*$"
 
 
 def build_kana_full(request: Request) -> Output:
@@ -59,12 +65,16 @@ CONVERTERS = (
         name="kana_full",
         build=build_kana_full,
         fault_code="CNV004",
+        inverse="kana_half",
+        invertible=in_form(_HALF_READING),
         basis="共通機能標準仕様書 別紙 項目 03100008: full-width katakana with a space",
     ),
     Converter(
         name="name_full",
         build=build_name_full,
         fault_code="CNV005",
+        inverse="copy",
+        invertible=in_form(_WIDE_NAME),
         basis="共通機能標準仕様書 別紙 項目 03100003: one full-width space between parts",
     ),
     Converter(

@@ -7,11 +7,11 @@ name (measured: reading an era date took 9 s per million rows without, 0.3 s wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from dmig.converters.contract import SINGLE, Output
+from dmig.converters.contract import SINGLE, Output, Request
 
 #: No value, as text.
 NOTHING = pl.lit(None, dtype=pl.String)
@@ -78,3 +78,12 @@ class Scope:
 def chosen(text: str) -> list[str]:
     """The values of a list argument, which are joined by `|`."""
     return [value for value in text.split("|") if value]
+
+
+def in_form(pattern: str) -> Callable[[Request], pl.Expr]:
+    """For `invertible`: the sources whose whole text has a form."""
+
+    def invertible(request: Request) -> pl.Expr:
+        return request.sources[0].str.contains(pattern)
+
+    return invertible

@@ -41,6 +41,7 @@ def builtin() -> Registry:
             *relations.CONVERTERS,
             *check_digits.CONVERTERS,
             code_table.CODE,
+            code_table.CODE_SOURCE,
         ),
         legacy_types=(*LEGACY_TYPES, *LEGACY_DATES),
     )

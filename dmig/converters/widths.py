@@ -10,7 +10,7 @@ import unicodedata
 import polars as pl
 
 from dmig.converters.contract import ArgSpec, Converter, Output, Request
-from dmig.converters.outcome import TEXT, Scope
+from dmig.converters.outcome import TEXT, Scope, in_form
 
 #: Half-width katakana with its punctuation and its two marks.
 _HALF_KANA = [chr(code) for code in range(0xFF61, 0xFFA0)]
@@ -57,6 +57,12 @@ FULL_KANA_JOINED = _marked([*_HALF_KANA, *_FULL_KATAKANA], _ALL_MARKS) | _HALF_S
 
 FULL_SPACE = {" ": "\u3000"}
 
+#: Full-width kana and ASCII -> half width, a kana with its mark as both.
+HALF = {full: half for half, full in (FULL_KANA | FULL_ASCII | FULL_SPACE).items()}
+
+#: A text in which every character is full width already, so that widening leaves it as it is.
+WIDE = "^[^\x20-\x7e\uff61-\uff9f\\p{Cc}]+$"
+
 #: Control characters have no full-width form. Rust's `\p{Cc}` also covers U+0080 to U+009F.
 CONTROL = r"\p{Cc}"
 
@@ -86,6 +92,11 @@ def build_fullwidth(request: Request) -> Output:
     return Scope(text=source).single(full, wrong)
 
 
+def build_kana_half(request: Request) -> Output:
+    """Full-width katakana, ASCII and spaces as half width; everything else stays. A kana with its mark becomes two."""
+    return Scope(text=request.sources[0]).single(translated(TEXT, HALF))
+
+
 def build_halfwidth_digits(request: Request) -> Output:
     """Full-width digits as ASCII digits; everything else stays."""
     half = translated(TEXT, {FULL_ASCII[digit]: digit for digit in "0123456789"})
@@ -98,7 +109,10 @@ CONVERTERS = (
         build=build_fullwidth,
         args=(ArgSpec("lines", kind="choice", choices=("keep",)),),
         fault_code="CNV005",
+        inverse="copy",
+        invertible=in_form(WIDE),
         basis="データ型 Ｎ (全角文字列)",
     ),
+    Converter(name="kana_half", build=build_kana_half, basis="inverse of `kana_full`"),
     Converter(name="halfwidth_digits", build=build_halfwidth_digits, basis="データ型 X, 9 (半角)"),
 )

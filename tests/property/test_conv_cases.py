@@ -43,6 +43,13 @@ RELATIONS = table(
 )
 SEXES = table("seibetsu", ("",), {"1": ("1",), "2": ("2",)})
 
+#: 01 and 02 differ in the second part only, 03 and 04 in none.
+REASONS = table(
+    "jiyu",
+    ("jiyu", "kubun"),
+    {"01": ("10", "1"), "02": ("10", "2"), "03": ("11", "3"), "04": ("11", "3")},
+)
+
 
 #: A limit that changed at the end of March 2024; nothing is said about the time after 2025年度.
 LIMITS = {
@@ -87,18 +94,19 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "concat": (Call(2, {"sep": "－"}), Call(3)),
     "concat_all": (Call(2), Call(3, {"sep": "-"})),
     "substring": (Call(1, {"start": "2", "length": "2"}), Call(1, {"start": "3"})),
-    "pad_left": (Call(1, {"width": "5"}), Call(1, {"width": "3", "fill": "x"})),
-    "strip_zeros": (Call(seeds=("000", "0012", "0", "0a")),),
+    "pad_left": (Call(1, {"width": "5"}), Call(1, {"width": "3", "fill": "x"}, seeds=("12", "ab"))),
+    "strip_zeros": (Call(seeds=("000", "0012", "0", "0a")), Call(1, {"fill": "x"}, seeds=("xx1", "x"))),
     "digits_only": (Call(seeds=("〒123-4567", "０３（１２３４）５６７８", "ー")),),
     "fullwidth": (Call(seeds=_NAMES),),
     "halfwidth_digits": (Call(seeds=("１２a",)),),
-    "kana_full": (Call(seeds=_NAMES),),
+    "kana_half": (Call(seeds=("ヤマダ　タロウ", "ガＡ１", "\u309b")),),
+    "kana_full": (Call(seeds=(*_NAMES, "ｶﾞｷﾞ ﾊﾟ-", "ｱﾞ", "ﾜﾞ A1")),),
     "name_full": (Call(seeds=_NAMES),),
     "name_part": (Call(seeds=_NAMES),),
     "name_join": (Call(2, seeds=("山田", "太郎")),),
     "date": (Call(1, seeds=_DATES), Call(2, seeds=_DATES)),
     "date_plain": (Call(seeds=_DATES), Call(1, {"open": "no"}, seeds=_DATES)),
-    "date_source": (Call(3, seeds=_DATES),),
+    "date_source": (Call(3, seeds=_DATES), Call(1, seeds=_DATES)),
     "banchi_katagaki": (Call(seeds=_ADDRESSES),),
     "address_code": (Call(seeds=("13101001002", "01100000000", "48101001002")),),
     "address_code_join": (Call(5, seeds=("13", "101", "001")),),
@@ -115,7 +123,15 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "number_checked": tuple(
         Call(1, {"kind": kind}, seeds=_CHECKED) for kind in ("kojin", "hojin", "dantai", "juminhyo", "m11w2-7")
     ),
-    "code": (Call(table=SEXES, seeds=("1", "2", "3")),),
+    "code": (
+        Call(table=SEXES, seeds=("1", "2", "3")),
+        Call(table=REASONS, seeds=("01", "02", "03", "04")),
+    ),
+    "code_source": (
+        Call(1, table=SEXES, seeds=("1", "2", "3")),
+        Call(2, table=REASONS, seeds=("10", "1", "11", "3")),
+        Call(1, {"parts": "kubun"}, table=REASONS, seeds=("1", "2", "3", "10")),
+    ),
 }
 
 _WAREKI = ("3101105", "1450730", "3640108", "3110229", "3100230", "3000101", "0000000", "S101105", " 4310430 ")

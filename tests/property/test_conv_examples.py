@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from test_conv_cases import FAULT, LIMITS, REGISTRY, RELATIONS, Call, E, Example, holds, run, table
+from test_conv_cases import FAULT, LIMITS, REASONS, REGISTRY, RELATIONS, Call, E, Example, holds, run, table
 
 _WORD = "推定昭和１０年１１月"
 _SINCE = {"limit": "4000", "since": "2024"}
 _DATED = {"limit": "@limit", "since": "2023-04-01"}
 _CODED = table("codes", ("",), {"1": ("01",), "2": ("02",)})
+_OPEN = table("codes", ("",), {"1": ("01",)}, "open")
+#: 8 stands for nothing, so no standard code leads back to it.
+_BLANK = table("codes", ("code", "wording"), {"1": ("1", "男"), "9": ("0", ""), "8": ("", "")})
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "copy": (
@@ -60,6 +63,21 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         E("a voiced half-width kana is one character", "ｶﾞｷﾊﾟ", gives="ガキパ"),
         E("compatibility characters are not NFKC", "㈱神\ue000", gives="㈱神\ue000"),
         E("a tab has no full width", "a\tb", gives=FAULT),
+    ),
+    "kana_half": (
+        E("a kana and its mark are two", "ガパ　ワ", gives="ｶﾞﾊﾟ ﾜ"),
+        E("letters, digits and the long mark", "Ａ１ー・", gives="A1ｰ･"),
+        E("kanji and hiragana stay", "山たろう", gives="山たろう"),
+    ),
+    "code_source": (
+        E("one legacy code has it", "02", gives="2", table=_CODED),
+        E("nobody has it", "09", gives=FAULT, table=_CODED),
+        E("two have it", "11", "3", gives=FAULT, table=REASONS),
+        E("the second part tells them apart", "10", "2", gives="02", table=REASONS),
+        E("the first part alone does not", "10", gives=FAULT, args={"parts": "jiyu"}, table=REASONS),
+        E("a blank part is a part", "0", None, gives="9", table=_BLANK),
+        E("open rows lead nowhere", "01", gives=FAULT, table=_OPEN),
+        E("nothing", None, gives=None, table=_CODED),
     ),
     "halfwidth_digits": (E("digits and nothing else", "１２Ａ－３", gives="12Ａ－3"),),
     "kana_full": (

@@ -35,6 +35,7 @@ NEVER_FAIL = {
     "concat_all",
     "strip_zeros",
     "halfwidth_digits",
+    "kana_half",
     "name_join",
     "date_source",
     "address_code_join",
