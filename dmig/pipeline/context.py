@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dmig.converters.contract import Registry
+from dmig.model.repairs import SAMPLE_SECRET
+from dmig.pipeline.overlay import Overlay, Repaired
 from dmig.pipeline.suites import Suites
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.steps.contract import StepKind
@@ -26,7 +28,10 @@ class InputFile:
 
 @dataclass(slots=True)
 class Context:
-    """One run on its way. `stage_folder` gives each stage its keyed place below the protected folder."""
+    """One run on its way. `stage_folder` gives each stage its keyed place below the protected folder.
+
+    `overlay` and `repaired` are what the pass of repairs found; None where nobody decided anything.
+    """
 
     plan: Plan
     make_registry: Callable[[], Registry]
@@ -37,6 +42,9 @@ class Context:
     workers: int = 1
     dry_run: bool = True
     suites: Suites | None = None
+    secret: bytes = field(default=SAMPLE_SECRET, repr=False)
+    overlay: Overlay | None = None
+    repaired: Repaired | None = None
     results: dict[str, dict[str, object]] = field(default_factory=dict)
 
     @property

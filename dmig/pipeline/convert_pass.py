@@ -13,6 +13,7 @@ import polars as pl
 from dmig.converters.cells import Cells, encode
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
+from dmig.pipeline.overlay import Overlay
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.rows import IDENTITY, StandardRows
 from dmig.pipeline.shape_pass import Promise, ShapedGroup, ShapedPart
@@ -33,6 +34,7 @@ class ConvertTask:
     staged: Path | None
     table_index: int
     folder: Path
+    overlay: Overlay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _tasks(context: Context, group: ShapedGroup, staged: dict[str, Staged], plac
     for part in group.parts:
         source = staged[part.table].folder if part.table else None
         number = context.table_index(part.table) if part.table else CREATED
-        yield ConvertTask(group.group, part, group.folder / "sides", source, number, place)
+        yield ConvertTask(group.group, part, group.folder / "sides", source, number, place, context.overlay)
 
 
 def convert_part(task: ConvertTask) -> dict[str, Any]:
@@ -111,6 +113,7 @@ def gather(task: ConvertTask, plan: GroupPlan) -> Cells:
     table = task.part.table
     columns = [RECORD, OFFSET, *(name for name in legacy if table in plan.items[name].tables)]
     staged, height = EncodedParts(task.staged / "rows").encoded(task.part.staged_part, columns)
+    staged = task.overlay.lay(table, task.part.staged_part, staged) if task.overlay else staged
     if not side["row"].equals(pl.int_range(height, dtype=pl.UInt32, eager=True)):
         staged = {
             name: (values.gather(side["row"]), None) if codes is None else (values, codes.gather(side["row"]))

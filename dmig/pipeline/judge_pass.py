@@ -13,6 +13,7 @@ from dmig.pipeline import convert_pass
 from dmig.pipeline.check_pass import CheckedGroup
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
+from dmig.pipeline.overlay import Repaired
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.rows import IDENTITY
 from dmig.pipeline.shape_pass import ShapedGroup
@@ -69,6 +70,7 @@ class NumberTask:
     staged: dict[str, Staged]
     groups: tuple[str, ...]
     folder: Path
+    repaired: Repaired | None = None
 
 
 def judge_pass(
@@ -85,7 +87,7 @@ def judge_pass(
     tasks = [JudgeTask(context, staged, shaped[n], converted[n], checked[n], folder) for n in converted]
     results = zip(converted, workers.map(judge_group, tasks), strict=True)
     judged = {n: JudgedGroup(n, folder / n, found["rejected_rows"], found["accepted_rows"]) for n, found in results}
-    list(workers.map(number_reports, [NumberTask(staged, tuple(converted), folder)]))
+    list(workers.map(number_reports, [NumberTask(staged, tuple(converted), folder, context.repaired)]))
     return judged, pl.read_ipc(folder / "reports.arrow")
 
 
@@ -109,6 +111,7 @@ def number_reports(task: NumberTask) -> dict[str, Any]:
 
     def work() -> dict[str, Any]:
         found = [entry.reports.all().with_columns(UNLINKED) for entry in task.staged.values()]
+        found += [pl.read_ipc(task.repaired.reports).with_columns(UNLINKED)] if task.repaired else []
         found += [pl.read_ipc(task.folder / f"{name}.arrow") for name in task.groups]
         numbered = _numbered(_told_once(pl.concat(found)))
         with written_aside(task.folder / "reports.arrow") as aside:

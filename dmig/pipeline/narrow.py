@@ -119,10 +119,12 @@ class Loader:
             ]
         )
         names = [item.item for item in layout.items if item.item in items]
-        parts = self._staged[table].parts
+        parts, overlay = self._staged[table].parts, self._context.overlay
 
         def read(index: int) -> pl.DataFrame:
-            cells = normaliser.run(Cells.of(*parts.encoded(index, names)))
+            found, height = parts.encoded(index, names)
+            found = overlay.lay(table, index, found) if overlay else found
+            cells = normaliser.run(Cells.of(found, height))
             cells.evaluate(late)
             return cells.frame(columns)
 

@@ -1,14 +1,15 @@
 """One run: compile, then the passes in their one order, each resumable; then gates, result, ledger.
 
-read -> shape -> convert (with normalise) -> finish -> check -> judge -> write -> accept -> conserve -> reconcile -> gates
+read -> repair -> shape -> convert (with normalise) -> finish -> check -> judge -> write -> accept -> conserve -> reconcile -> gates
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ import polars as pl
 from dmig.converters.contract import Registry
 from dmig.converters.registry import builtin
 from dmig.errors import Diagnostics, DmigError, UsageFault
+from dmig.model.repairs import NO_REPAIRS, SAMPLE_SECRET
 from dmig.pipeline import worker
 from dmig.pipeline.accept_pass import Accepted, accept_pass
 from dmig.pipeline.check_pass import CheckedGroup, check_pass
@@ -29,7 +31,9 @@ from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import Progress, StageClock, silent
 from dmig.pipeline.proving import proving
 from dmig.pipeline.read_pass import Staged, read_pass
+from dmig.pipeline.overlay import Repaired
 from dmig.pipeline.reconcile_pass import Reconciled, count_totals, reconcile_pass
+from dmig.pipeline.repair_pass import repair_pass
 from dmig.pipeline.shape_pass import shape_pass
 from dmig.pipeline.suites import shipped_suites
 from dmig.pipeline.tasks import Workers
@@ -38,11 +42,12 @@ from dmig.plan.compile import BLOCK_BYTES, Parts, compile_plan
 from dmig.plan.nouns import Plan
 from dmig.spec.library import Declarations, Library, load
 from dmig.spec.mapping import Layer
+from dmig.spec.repairs import read_repairs
 from dmig.stages.reconcile import signature_names
 from dmig.stages.write import file_sha256
 from dmig.steps.contract import StepKind
 from dmig.steps.registry import step_kinds
-from dmig.store.private import make_private, private_umask
+from dmig.store.private import make_private, private_umask, written_aside
 from dmig.store.state import State, digest
 
 T = TypeVar("T")
@@ -52,7 +57,8 @@ T = TypeVar("T")
 class Request:
     """What a run is asked to do. `extra_steps` is for plug-ins handed over by a test or an embedding program.
 
-    `accept`: what was written is judged by the suites too. `dmig run` always asks for it.
+    `accept`: what was written is judged by the suites too. `dmig run` always asks for it. `repairs`: the file of what
+    staff decided about records; `secret` keys the hashes in it.
     """
 
     library: Library
@@ -69,6 +75,8 @@ class Request:
     extra_steps: tuple[StepKind, ...] = ()
     progress: Progress = silent
     accept: bool = False
+    repairs: Path | None = None
+    secret: bytes = field(default=SAMPLE_SECRET, repr=False)
 
 
 @dataclass(slots=True)
@@ -85,6 +93,7 @@ class RunOutcome:
     proved: dict[str, Any]
     stages: list[dict[str, Any]] = field(default_factory=list)
     accepted: Accepted | None = None
+    repaired: Repaired | None = None
 
 
 def compile_operation(request: Request) -> Plan:
@@ -97,7 +106,12 @@ def compile_operation(request: Request) -> Plan:
         block_bytes=request.block_bytes or BLOCK_BYTES,
         signatures=signature_names(),
     )
-    return compile_plan(declared.layout, declared.legacy, declared.mapping, parts, diagnostics)
+    repairs = read_repairs(request.repairs, declared.legacy, diagnostics) if request.repairs else NO_REPAIRS
+    plan = compile_plan(declared.layout, declared.legacy, declared.mapping, parts, diagnostics)
+    if not repairs.sha256:
+        return plan
+    # What was approved is the plan with these very decisions.
+    return replace(plan, repairs=repairs, plan_hash=digest(plan.plan_hash, repairs.sha256))
 
 
 def execute(request: Request, plan: Plan) -> RunOutcome:
@@ -118,6 +132,7 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
         mapping_folders=mapping_folders(request),
         workers=request.workers,
         dry_run=request.dry_run,
+        secret=request.secret,
         suites=shipped_suites(request.library, plan.layout) if request.accept else None,
     )
     state = State(request.folder / "state.json")
@@ -127,12 +142,31 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
     if state.stages and state.done("start", start) is None:
         raise UsageFault("RUN003")
     state.complete("start", start, {})
+    keep_repairs(request, plan)
     worker.prepare(plan, request.make_registry)
     workers = Workers(request.workers, worker.prepare, (plan, request.make_registry))
     try:
         return _passes(context, workers, key, request.progress)
     finally:
         workers.close()
+
+
+def keep_repairs(request: Request, plan: Plan) -> None:
+    """A copy of the decisions stays with the run: reconciliation and `dmig trace` read what the run has used."""
+    kept = kept_repairs(request.folder)
+    if request.repairs is None or request.repairs == kept:
+        return
+    content = request.repairs.read_bytes()
+    if hashlib.sha256(content).hexdigest() != plan.repairs.sha256:
+        raise DmigError("RPR010", transient=True, path=request.repairs.name)
+    make_private(kept.parent)
+    with written_aside(kept) as aside:
+        aside.write_bytes(content)
+
+
+def kept_repairs(folder: Path) -> Path:
+    """Where a run keeps the decisions that it has used."""
+    return folder / "protected" / "repairs.csv"
 
 
 def mapping_folders(request: Request) -> tuple[Path, ...]:
@@ -164,6 +198,8 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
             return work()
 
     staged: dict[str, Staged] = timed("read", lambda: read_pass(context, workers, folder("read")))
+    if context.plan.repairs.decisions:
+        context.repaired = timed("repair", lambda: repair_pass(context, workers, staged, folder("repair")))
     promised = timed("shape", lambda: shape_pass(context, workers, staged, folder("shape")))
     shaped, converted = timed("convert", lambda: convert_pass(context, workers, promised, staged, folder("convert")))
     converted = timed("finish", lambda: finish_pass(context, workers, converted, folder("finish")))
@@ -191,6 +227,7 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
         proved=proving(context.plan, reconciled.verdicts, {n: group.accepted_rows for n, group in judged.items()}),
         stages=clock.lines(sum(entry.records for entry in staged.values())),
         accepted=accepted,
+        repaired=context.repaired,
     )
 
 

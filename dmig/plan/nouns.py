@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dmig.model.layout import Group, Rule, StandardItem, StandardLayout
 from dmig.model.legacy import LegacyItem, LegacyLayout
 from dmig.model.mapping import Bad, ConditionLine, Disposition, Mapping, Missing, Place, StepRow, Total
+from dmig.model.repairs import NO_REPAIRS, Repairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class GroupPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled mapping. `plan_hash` covers layouts, mapping, code tables, parameters and the program's version."""
+    """A compiled mapping. `plan_hash` covers layouts, mapping, code tables, parameters, repairs and the program's version."""
 
     operation: str
     system: str
@@ -115,6 +116,7 @@ class Plan:
     dispositions: tuple[Disposition, ...]
     plan_hash: str
     block_bytes: int
+    repairs: Repairs = NO_REPAIRS
 
     def group(self, name: str) -> GroupPlan:
         """A group's plan by id."""
