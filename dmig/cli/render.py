@@ -25,7 +25,8 @@ WORDS = {
         "code": "コード", "meaning": "意味", "item": "項目", "file": "ファイル", "mapped": "項目数", "signature": "別の読み方",
         "function": "コード表", "other": "逆変換・合計", "unproved": "未証明", "unproved items": "証明のない項目",
         "reason": "理由", "class": "種類", "acceptance": "受入検査（書き出したもの）", "passed": "合格", "failed": "不合格",
-        "not run": "判定できず", "not applicable": "対象なし",
+        "not run": "判定できず", "not applicable": "対象なし", "round trips": "往復の確認（逆変換）", "cells": "比較した値",
+        "not invertible": "戻せない", "comparisons": "照合",
     },
     "en": {
         "sample": "SAMPLE DATA", "dry": "dry run (nothing published)", "real": "real run",
@@ -41,6 +42,8 @@ WORDS = {
         "function": "function", "other": "inverse/total", "unproved": "unproved", "unproved items": "Items without proof",
         "reason": "reason", "class": "class", "acceptance": "Acceptance (what was written)", "passed": "passed",
         "failed": "failed", "not run": "not run", "not applicable": "not applicable",
+        "round trips": "Round trips (inverse)", "cells": "values compared", "not invertible": "not invertible",
+        "comparisons": "proofs",
     },
 }  # fmt: skip
 GATE_NAMES = {
@@ -132,13 +135,26 @@ def _reconciliation(reconciled: dict[str, Any], w: dict[str, str]) -> list[str]:
         for c in reconciled["coverage"]
     ]  # fmt: skip
     header = [w["group"], w["mapped"], w["signature"], w["function"], w["other"], w["unproved"], w["compared"]]
-    lines = [w["reconcile"], *grid(header, rows), ""]
+    lines = [w["reconcile"], *grid(header, rows), "", *_round_trips(reconciled.get("round_trips") or [], w)]
     if unproved:
         lines += [w["unproved items"], *grid([w["group"], w["item"], w["reason"]], unproved), ""]
     if reconciled["differences"]:
         rows = [[d["group"], d["item"], d["table"], d["class"], d["count"]] for d in reconciled["differences"]]
         lines += [w["differing"], *grid([w["group"], w["item"], w["table"], w["class"], w["count"]], rows), ""]
     return lines
+
+
+def _round_trips(trips: list[dict[str, Any]], w: dict[str, str]) -> list[str]:
+    """Sources rebuilt from what was published, by group: how many proofs and cells, what does not come back."""
+    counts: dict[str, list[int]] = {}
+    for trip in trips:
+        found = counts.setdefault(trip["group"], [0, 0, 0, 0])
+        for n, count in enumerate((1, trip["compared"], trip["not_invertible"], trip["differing"])):
+            found[n] += count
+    if not counts:
+        return []
+    header = [w["group"], w["comparisons"], w["cells"], w["not invertible"], w["differing"]]
+    return [w["round trips"], *grid(header, [[group, *found] for group, found in counts.items()]), ""]
 
 
 def render_reconciliation(reconciled: dict[str, Any], language: str = "ja") -> list[str]:

@@ -155,7 +155,7 @@ class Proof:
     """How targets are proved by a second reading.
 
     `signature` names a file of the reconciliation, for the class `function` an agreed code table and its part
-    (`table:part`). A source is a legacy item, or a piece of its text (`item@1-5`). `args` holds `split`.
+    (`table:part`), for the class `inverse` a converter (for codes `code:table`). A source is a legacy item, or a piece of its text (`item@1-5`). `args` holds `split`.
     """
 
     group: str

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from dmig.model.small_groups import LEAST, SMALL
+from dmig.pipeline.reconcile_pass import KEYS
+from dmig.pipeline.worker import INVERSE
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.stages.reconcile import FUNCTION, Verdict
 
@@ -21,7 +23,8 @@ def proving(plan: Plan, verdicts: tuple[Verdict, ...], rows: dict[str, int]) -> 
     """The parts of the result's `reconciliation`; `rows` is the number of published rows by group."""
     proofs = [proof for group in plan.groups for proof in _group_proofs(plan, group, verdicts, rows)]
     return {
-        "signatures": [_line(plan, verdict) for verdict in verdicts],
+        "signatures": [_line(plan, verdict) for verdict in verdicts if verdict.comparison.kind != INVERSE],
+        "round_trips": [_round_trip(plan, verdict) for verdict in verdicts if verdict.comparison.kind == INVERSE],
         "proofs": proofs,
         "coverage": [_coverage(group.group.group, proofs) for group in plan.groups],
         "differences": [
@@ -51,9 +54,12 @@ def _group_proofs(
         declared = [proof for proof in plan.mapping.proofs if proof.group == name and item in proof.targets]
         own = [v for v in verdicts if v.comparison.group == name and item in v.comparison.targets]
         classes = sorted({proof.proof for proof in declared} or {"none"}, key=CLASSES.index)
-        compared, differing = sum(v.compared for v in own), sum(v.differing for v in own)
-        # A comparison that has seen no row of a group that has some proves nothing.
-        proves = any(c in PROVING for c in classes) and (compared > 0 or rows.get(name, 0) == 0)
+        # One row is compared once by each class of proof.
+        seen = {c: sum(v.compared for v in own if v.comparison.kind == c) for c in (*PROVING, KEYS)}
+        wrong = {c: sum(v.differing for v in own if v.comparison.kind == c) for c in (*PROVING, KEYS)}
+        compared, differing = max(seen.values()), max(wrong.values())
+        # A class whose comparisons have seen no row of a group that has some proves nothing.
+        proves = any(c in PROVING and (seen[c] > 0 or rows.get(name, 0) == 0) for c in classes)
         standard = group.group.item(item)
         yield {
             "group": name, "item": item, "name": standard.name if standard else item, "classes": classes,
@@ -78,6 +84,15 @@ def _line(plan: Plan, verdict: Verdict) -> dict[str, Any]:
         "group": verdict.comparison.group, "item": "・".join(names), "table": verdict.table,
         "signature": f"{FUNCTION} {kind}" if verdict.comparison.kind == FUNCTION else kind,
         "compared": verdict.compared, "differing": verdict.differing, "records": verdict.records[:20],
+    }  # fmt: skip
+
+
+def _round_trip(plan: Plan, verdict: Verdict) -> dict[str, Any]:
+    line = _line(plan, verdict)
+    return {
+        "group": line["group"], "item": line["item"], "table": line["table"], "source": verdict.comparison.sources[0],
+        "converter": verdict.comparison.name, "compared": verdict.compared, "not_invertible": verdict.apart,
+        "differing": verdict.differing, "records": line["records"],
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import start_tables
+from dmig.pipeline.roundtrips import inverses_of, round_trips
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.write_pass import Output
 from dmig.plan.nouns import GroupPlan, Plan
@@ -48,12 +49,20 @@ class Proofs:
     comparisons: tuple[Comparison, ...]
     glyphs: tuple[tuple[str, str], ...]
     folders: tuple[Path, ...]
+    inverses: tuple[Comparison, ...] = ()
+
+    @property
+    def source_items(self) -> set[str]:
+        """Legacy items that any of the proofs reads."""
+        proofs = (*self.comparisons, *self.inverses)
+        return {reconcile.source_item(source) for each in proofs for source in each.sources}
 
 
 @dataclass(frozen=True, slots=True)
 class CompareTask:
     """One block of a group: the rows of one lineage file, which are the records of a run of bytes of the CSV."""
 
+    group: str
     proofs: Proofs
     targets: tuple[str, ...]
     sources: dict[str, tuple[Path, Form, tuple[str, ...]]]
@@ -163,6 +172,7 @@ def _verdict(stored: dict[str, Any]) -> Verdict:
         stored["records"],
         pairs,
         wrong,
+        stored["apart"],
     )
 
 
@@ -171,7 +181,8 @@ def _stored(verdict: Verdict) -> dict[str, Any]:
     own = verdict.comparison
     return {
         "comparison": [own.group, own.kind, own.name, own.targets, own.sources, own.args],
-        "table": verdict.table, "compared": verdict.compared, "classes": verdict.classes, "records": verdict.records,
+        "table": verdict.table, "compared": verdict.compared, "apart": verdict.apart, "classes": verdict.classes,
+        "records": verdict.records,
         "pairs": [[*pair, count] for pair, count in verdict.pairs.items()],
         "wrong": sorted(([*pair] for pair in verdict.wrong), key=str),
     }  # fmt: skip
@@ -202,21 +213,22 @@ def _tasks(
 ) -> Iterator[CompareTask]:
     group = plan.group.group
     comparisons = comparisons_of(context.plan, group)
-    if not comparisons:
+    if not comparisons and not inverses_of(context.plan, group):
         return
     glyphs = tuple(
         (glyph.pua, glyph.decided if glyph.state == "agreed" else glyph.substitute)
         for glyph in context.plan.mapping.glyphs
     )
-    proofs = Proofs(comparisons, glyphs, context.mapping_folders)
-    wanted = {target for comparison in comparisons for target in comparison.targets}
+    inverses = inverses_of(context.plan, group)
+    proofs = Proofs(comparisons, glyphs, context.mapping_folders, inverses)
+    wanted = {target for comparison in (*comparisons, *inverses) for target in comparison.targets}
     places = tuple(number for number, item in enumerate(plan.group.items) if item.item in wanted)
     form = Form(context.plan.layout.dialect.encoding, ",", len(plan.group.items), places, blank_is_null=True)
-    sources = _sources(context, plan, comparisons)
+    sources = _sources(context, plan, (*comparisons, *inverses))
     targets = tuple(plan.group.items[place].item for place in places)
     for number, (run, lineage, rows) in enumerate(blocks):
         mark = folder / group / f"{number:05d}.json"
-        yield CompareTask(proofs, targets, sources, csv_file, run, form, lineage, mark, plan.group.unit, rows)
+        yield CompareTask(group, proofs, targets, sources, csv_file, run, form, lineage, mark, plan.group.unit, rows)
 
 
 def _sources(
@@ -239,7 +251,7 @@ def _sources(
 
 def compare_rows(task: CompareTask) -> dict[str, Any]:
     """Compare one block in whatever process this is."""
-    wanted = {reconcile.source_item(source) for each in task.proofs.comparisons for source in each.sources}
+    wanted = task.proofs.source_items
 
     def work() -> dict[str, Any]:
         lineage = pl.read_parquet(task.lineage, columns=["table", "record", "offset_bytes"])
@@ -261,7 +273,8 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
             cells |= _source_cells(task.sources[str(table)], offsets)
             block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
             columns = {name: block.column(name) for name in block.column_names} | cells
-            verdicts += comparer.compare(str(table), pa.table(columns | {"record": rows["record"].to_arrow()}))
+            whole = pa.table(columns | {"record": rows["record"].to_arrow()})
+            verdicts += [*comparer.compare(str(table), whole), *round_trips(task.group, str(table), whole)]
         return {"verdicts": [_stored(verdict) for verdict in verdicts]}
 
     return once(task.mark, work)
@@ -271,9 +284,8 @@ def _missing(task: CompareTask, lost: pl.DataFrame) -> list[Verdict]:
     """Records whose row is not in the published file."""
     if not lost.height:
         return []
-    group = task.proofs.comparisons[0].group
     return [
-        Verdict(Comparison(group, KEYS, "", (task.unit,), ()), str(table), rows.height, {"missing": rows.height},
+        Verdict(Comparison(task.group, KEYS, "", (task.unit,), ()), str(table), rows.height, {"missing": rows.height},
                 rows["record"].head(1000).to_list())
         for (table,), rows in lost.group_by(["table"], maintain_order=True)
     ]  # fmt: skip

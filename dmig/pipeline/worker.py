@@ -11,7 +11,10 @@ from dmig.plan.nouns import GroupPlan, Plan
 from dmig.stages.check import RowContract
 from dmig.stages.convert import Converter
 from dmig.stages.normalise import Normaliser
+from dmig.stages.roundtrip import Inverse, RoundTrip
 
+#: The class of the proofs that rebuild a source item.
+INVERSE = "inverse"
 #: The fault of an item that a step brought from a cell that could not be read.
 MADE_FAULT = "STP005"
 
@@ -38,6 +41,23 @@ class GroupKernels:
             self.normaliser.fault_codes | made, self.normaliser.findings,
             parameters_by_name(self._plan),
         )  # fmt: skip
+
+    @cached_property
+    def roundtrip(self) -> RoundTrip:
+        """The proofs that rebuild a source item."""
+        inverses = [
+            Inverse(proof.signature, proof.sources[0], proof.targets, proof.args)
+            for proof in self._plan.mapping.proofs
+            if proof.group == self._group.group.group and proof.proof == INVERSE
+        ]
+        return RoundTrip(inverses, self._registry, self._plan.mapping.code_tables)
+
+    @cached_property
+    def source_normaliser(self) -> Normaliser:
+        """Canonical text of the legacy items that are rebuilt."""
+        items = {each.source: self._group.items[each.source].legacy for each in self.roundtrip.inverses}
+        legacy = {name: item for name, item in items.items() if item is not None}
+        return Normaliser(legacy, self._registry, self._plan.mapping.glyphs)
 
     @cached_property
     def contract(self) -> RowContract:

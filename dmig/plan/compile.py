@@ -16,6 +16,7 @@ from dmig.model.mapping import Mapping, Place, StepRow
 from dmig.plan.calls import CallCompiler
 from dmig.plan.conditions import TESTS, condition_items
 from dmig.plan.nouns import GroupPlan, Plan
+from dmig.plan.proofs import check_proofs
 from dmig.plan.rules import check_rules, group_rules
 from dmig.plan.streams import check_args, compile_streams
 from dmig.steps.contract import StepKind
@@ -48,7 +49,7 @@ def compile_plan(
     _check_known_groups(layout, mapping, diagnostics)
     _check_totals(layout, legacy, mapping, diagnostics)
     _check_dispositions(legacy, mapping, groups, diagnostics)
-    _check_proofs(mapping, groups, parts.signatures, diagnostics)
+    check_proofs(mapping, groups, parts.signatures, parts.registry, diagnostics)
     _check_standard_codes(layout, mapping, groups, diagnostics)
     diagnostics.stop_if_any()
     return Plan(
@@ -197,29 +198,6 @@ def _check_standard_codes(
                     if row.standard[at] and row.standard[at] not in known:
                         diagnostics.add(row.place.file, row.place.line, "SPC020", what=f"code of {target.item.code}",
                                         name=row.standard[at])  # fmt: skip
-
-
-def _check_proofs(
-    mapping: Mapping, groups: tuple[GroupPlan, ...], signatures: frozenset[str], diagnostics: Diagnostics
-) -> None:
-    plans = {plan.group.group: plan for plan in groups}
-    for proof in mapping.proofs:
-        file, line, plan = proof.place.file, proof.place.line, plans.get(proof.group)
-        for target in proof.targets:
-            if plan is None or plan.group.item(target) is None:
-                diagnostics.add(file, line, "SPC020", what="target", name=f"{proof.group}.{target}")
-        if plan is None:
-            continue
-        if proof.proof == "function" and proof.signature:
-            table = mapping.code_tables.get(proof.signature.partition(":")[0])
-            part = proof.signature.partition(":")[2]
-            if table is None or (part not in table.parts and not dict(proof.args).get("split")):
-                diagnostics.add(file, line, "SPC020", what="code table", name=proof.signature)
-        elif proof.signature and proof.signature not in signatures:
-            diagnostics.add(file, line, "SPC020", what="signature", name=proof.signature)
-        for source in proof.sources:
-            if source.partition("@")[0] not in plan.items:
-                diagnostics.add(file, line, "SPC020", what="item", name=source)
 
 
 def _check_dispositions(

@@ -29,6 +29,9 @@ COVERED = ("signature", "function", "inverse", "total", "recomputed", "none")
 COVERAGE = (Column("group"), Column("mapped", "count"), *(Column(f"by.{name}", "count") for name in COVERED))
 PROOFS = (Column("group"), Column("item"), Column("item_id", "id"), Column("classes"), Column("compared", "count"),
           Column("differing", "count"), Column("status", "mark"), Column("reason", "long"))  # fmt: skip
+ROUND_TRIPS = (Column("group"), Column("item"), Column("source_item", "id"), Column("table", "code"),
+               Column("converter", "code"), Column("compared", "count"), Column("not_invertible", "count"),
+               Column("differing", "count"))  # fmt: skip
 WEAKLY = (Column("group"), Column("item"), Column("classes"), Column("status", "mark"), Column("reason", "long"))
 BATCHES = (Column("group"), Column("batches", "count"), Column("row_count", "count"), Column("passed", "count"),
            Column("failed", "count"), Column("could_not_run", "count"), Column("not_applicable", "count"))  # fmt: skip
@@ -171,11 +174,26 @@ def coverage(result: Mapping[str, Any], words: Words) -> Section:
             (words.group(entry["group"]), entry["mapped"], *(entry[name] for name in COVERED)) for entry in groups
         ]
         section.tables.append(Table("coverage.table", COVERAGE, counted))
+    if (trips := rows_of(result, "reconciliation", "round_trips")) is not None:
+        found = sorted(trips, key=lambda entry: -int(entry["differing"]))
+        folded = not any(entry["differing"] for entry in found)
+        section.tables.append(
+            Table(
+                "round_trips", ROUND_TRIPS, [_trip(t, words) for t in found], words("round_trips.note"), folded=folded
+            )
+        )
     if proofs is not None:
         order = {"differs": 0, "unproved": 1}
         ordered = sorted(proofs, key=lambda proof: order.get(str(proof["status"]), 2))
         section.tables.append(Table("proofs", PROOFS, [_proof(proof, words) for proof in ordered], folded=True))
     return section
+
+
+def _trip(t: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
+    return (
+        words.group(t["group"]), t["item"], t["source"], words.file(t["table"]), t["converter"], t["compared"],
+        t["not_invertible"], t["differing"],
+    )  # fmt: skip
 
 
 def _weak(p: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:

@@ -56,6 +56,7 @@ DIFFERENCE_CLASSES = (
     "value",
     "missing",
     "extra",
+    "inverse",
 )
 GLYPHS = Columns(("pua", "decided", "substitute", "state", "decided_by", "decided_on", "note"))
 #: Files of a mapping folder beside the one per group: their columns, and the columns that make a row's key.
@@ -209,7 +210,7 @@ def _disposition(row: SheetRow) -> Disposition:
 def _proof(row: SheetRow) -> Proof:
     if row.text("proof") not in PROOF_CLASSES:
         row.fault("SPC007", column="proof", value=row.text("proof"), allowed=" | ".join(PROOF_CLASSES))
-    if row.text("proof") == "signature":
+    if row.text("proof") in ("signature", "inverse"):
         row.required("signature")
         row.required("sources")
     if row.text("proof") in UNPROVED:

@@ -92,6 +92,11 @@ def reconciliation(groups: list[str]) -> dict[str, Any]:
             {"group": g, "mapped": 9, "signature": 4, "function": 2, "inverse": 1, "total": 0, "recomputed": 1, "none": 1}
             for g in groups
         ],
+        "round_trips": [
+            {"group": groups[0], "item": f"項目{n}", "table": "genzai", "source": f"s{n}", "converter": "kana_full",
+             "compared": 80, "not_invertible": 10, "differing": n, "records": []}
+            for n in range(2)
+        ],
         "differences": [
             {"group": groups[0], "item": "氏名", "table": "genzai", "class": "glyph", "count": 3, "accepted": 1}
         ],

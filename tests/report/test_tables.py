@@ -48,7 +48,7 @@ def test_any_part_may_be_missing(full: dict[str, Any], gone: str, how: str, lang
 
 
 @pytest.mark.parametrize(
-    "gone", ["codes", "proofs", "coverage", "differences", "keys", "references", "signatures", "totals"]
+    "gone", ["codes", "proofs", "coverage", "differences", "keys", "references", "round_trips", "signatures", "totals"]
 )
 def test_any_part_of_reconciliation_may_be_missing(full: dict[str, Any], gone: str) -> None:
     rest = full | {"reconciliation": {k: v for k, v in full["reconciliation"].items() if k != gone}}
@@ -65,9 +65,15 @@ def test_the_first_page_names_checks_that_are_missing(full: dict[str, Any]) -> N
 
 def test_weakly_proved_items_come_first(full: dict[str, Any]) -> None:
     tables = section(full, "coverage").tables
-    assert [t.key for t in tables] == ["weak", "coverage.table", "proofs"]
+    assert [t.key for t in tables] == ["weak", "coverage.table", "round_trips", "proofs"]
     assert [row[1] for row in tables[0].rows] == ["項目1", "項目2", "項目4"]
-    assert tables[2].rows[0][2] == "i5"
+    assert tables[3].rows[0][2] == "i5"
+
+
+def test_round_trips_that_differ_come_first_and_open(full: dict[str, Any]) -> None:
+    found = table(full, "coverage", "round_trips")
+    assert [row[7] for row in found.rows] == [1, 0]
+    assert not found.folded
 
 
 def test_small_pairs_are_folded_and_what_nobody_agreed_to_stays_apart(full: dict[str, Any]) -> None:

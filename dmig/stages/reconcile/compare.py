@@ -48,7 +48,8 @@ class Comparison:
 class Verdict:
     """What a comparison found in one table: rows compared, rows that differ by class, the records of some of those.
 
-    `pairs` counts, for a function, which target stands for which source codes; `wrong` are those not agreed.
+    `pairs` counts, for a function, which target stands for which source codes; `wrong` are those not agreed. `apart`
+    counts rows that a comparison of its kind says nothing about.
     """
 
     comparison: Comparison
@@ -58,6 +59,7 @@ class Verdict:
     records: list[int] = field(default_factory=list)
     pairs: dict[Pair, int] = field(default_factory=dict)
     wrong: set[Pair] = field(default_factory=set)
+    apart: int = 0
 
     @property
     def differing(self) -> int:
@@ -67,6 +69,7 @@ class Verdict:
     def add(self, other: Verdict) -> None:
         """What the same comparison found in another block."""
         self.compared += other.compared
+        self.apart += other.apart
         for name, count in other.classes.items():
             self.classes[name] = self.classes.get(name, 0) + count
         for pair, count in other.pairs.items():
