@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from dmig.errors import LawBroken
+from dmig.model.repairs import MANUAL_REASON, Treatment
 from dmig.pipeline.context import Context
 from dmig.pipeline.judge_pass import JudgedGroup
 from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.shape_pass import ShapedGroup
 from dmig.steps.contract import ROW, TABLE
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,14 @@ def conserve(
     context: Context, staged: dict[str, Staged], shaped: dict[str, ShapedGroup], judged: dict[str, JudgedGroup]
 ) -> Conservation:
     """Both ledgers; a sum that does not come out is a fault of the program (exit 70)."""
-    tables = [_fate(context, staged[table.table], shaped) for table in context.plan.legacy.tables]
+    tables = [_fate(context, staged[table.table], shaped, judged) for table in context.plan.legacy.tables]
     groups = [_origin(context, staged, shaped[name], judged[name]) for name in shaped]
     return Conservation(tables, groups)
 
 
-def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> dict[str, Any]:
+def _fate(
+    context: Context, staged: Staged, shaped: dict[str, ShapedGroup], judged: dict[str, JudgedGroup]
+) -> dict[str, Any]:
     """read = refused + excluded (by reason) + used + not used, each counted from row identities."""
     rows = sum(staged.heights)
     index = context.table_index(staged.table)
@@ -57,19 +63,43 @@ def _fate(context: Context, staged: Staged, shaped: dict[str, ShapedGroup]) -> d
         used[members["member_row"].to_numpy()] = True
         for (reason,), gone in group.fates("excluded").filter(pl.col(TABLE) == index).group_by(["reason"]):
             excluded.setdefault(str(reason), np.zeros(rows, bool))[gone[ROW].to_numpy()] = True
-    counted, seen = {}, used.copy()
+    by_hand, refused_by_hand = _by_hand(staged, shaped, judged)
+    # A record that staff type in may still stand behind others (a look-up, a household): it left all the same.
+    used, looked_up = used & ~by_hand, looked_up & ~by_hand
+    counted, seen = _typed(int(by_hand.sum()) + refused_by_hand), used | by_hand
     for reason in sorted(excluded):
         counted[reason] = int((excluded[reason] & ~seen).sum())
         seen |= excluded[reason]
     # A row that was only looked up is used as well, unless a declared rule left it out.
     used_rows = int(used.sum()) + int((looked_up & ~seen).sum())
     not_used = int((~seen & ~looked_up).sum())
-    if staged.records != staged.refused + sum(counted.values()) + used_rows + not_used:
+    refused = staged.refused - refused_by_hand
+    if staged.records != refused + sum(counted.values()) + used_rows + not_used:
         raise LawBroken(f"table {staged.table}: read is not the sum of refused, excluded, used and not used")
     return {
-        "table": staged.table, "read": staged.records, "refused": staged.refused, "excluded": counted,
+        "table": staged.table, "read": staged.records, "refused": refused, "excluded": counted,
         "used": used_rows, "not_used": not_used,
     }  # fmt: skip
+
+
+def _by_hand(staged: Staged, shaped: dict[str, ShapedGroup], judged: dict[str, JudgedGroup]) -> tuple[Flags, int]:
+    """Which rows of a table left for manual entry, and how many of its refused records belong to their units."""
+    rows = np.zeros(sum(staged.heights), bool)
+    refused: set[int] = set()
+    for name, group in shaped.items():
+        if judged[name].left_rows:
+            left = judged[name].left()
+            for part in group.parts:
+                own = left.filter(pl.col("part") == part.index)["row"]
+                if part.table == staged.table and own.len():
+                    sides = group.sides.read(part.index, ("row",))["row"].to_numpy().astype(np.int64)
+                    rows[sides[own.to_numpy()] + staged.starts[part.staged_part]] = True
+        refused |= {record for table, record in judged[name].left_refused if table == staged.table}
+    return rows, len(refused)
+
+
+def _typed(records: int) -> dict[str, int]:
+    return {MANUAL_REASON: records} if records else {}
 
 
 def _origin(context: Context, staged: dict[str, Staged], shaped: ShapedGroup, judged: JudgedGroup) -> dict[str, Any]:
@@ -83,11 +113,26 @@ def _origin(context: Context, staged: dict[str, Staged], shaped: ShapedGroup, ju
     ]  # fmt: skip
     shaped_rows = sum(part.rows for part in shaped.parts)
     last = shaped.counts[-1].rows_out if shaped.counts else 0
-    if shaped_rows != last or shaped_rows != judged.accepted_rows + judged.rejected_rows:
-        raise LawBroken(f"group {shaped.group}: the rows shaped are not the rows accepted and rejected")
+    if shaped_rows != last or shaped_rows != judged.accepted_rows + judged.rejected_rows + judged.left_rows:
+        raise LawBroken(f"group {shaped.group}: the rows shaped are not the rows accepted, rejected and typed by hand")
+    if judged.left_rows:
+        steps.append(
+            {
+                "n": shaped.counts[-1].n + 1,
+                "step": Treatment.MANUAL_ENTRY.value,
+                "rows_in": shaped_rows,
+                "created": 0,
+                "split": 0,
+                "rows_out": shaped_rows - judged.left_rows,
+                "merged": 0,
+                "excluded": _typed(judged.left_rows),
+                "balanced": True,
+            }
+        )
     totals = {name: sum(int(str(step[name])) for step in steps) for name in ("created", "split", "merged")}
-    excluded = sum(sum(c.excluded.values()) for c in shaped.counts)
-    unread = read + totals["created"] + totals["split"] - totals["merged"] - excluded - shaped_rows
+    excluded = sum(sum(c.excluded.values()) for c in shaped.counts) + judged.left_rows
+    written = judged.accepted_rows + judged.rejected_rows
+    unread = read + totals["created"] + totals["split"] - totals["merged"] - excluded - written
     return {
         "group": shaped.group, "read": read, "accepted": judged.accepted_rows, "rejected": judged.rejected_rows,
         "excluded": excluded, "merged": totals["merged"], "split": totals["split"], "created": totals["created"],

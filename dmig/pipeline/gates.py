@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from dmig.model.repairs import MANUAL_REASON
 from dmig.model.reports import BLANK, CASCADE, FINDING, REJECT, ROOT
 from dmig.pipeline.proving import UNPROVED
 from dmig.pipeline.run import RunOutcome
@@ -75,6 +76,7 @@ def counted(outcome: RunOutcome) -> dict[str, int]:
         "not_used": outcome.conservation.not_used,
         "differences": outcome.reconciled.differences,
         "unproved": sum(1 for proof in outcome.proved["proofs"] if proof["status"] == UNPROVED),
+        "manual_entry": sum(int(e["excluded"].get(MANUAL_REASON, 0)) for e in outcome.conservation.tables),
         "findings": roots.filter(pl.col("severity") == FINDING).height,
     }
 

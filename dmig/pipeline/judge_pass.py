@@ -8,11 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from dmig.model.reports import CASCADE, CONSEQUENCE, NOWHERE, ORDER, REJECT, ROOT, SCHEMA, empty_reports
+from dmig.model.reports import CASCADE, CONSEQUENCE, FINDING, NOWHERE, ORDER, REJECT, ROOT, SCHEMA, empty_reports
 from dmig.pipeline import convert_pass
 from dmig.pipeline.check_pass import CheckedGroup
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
+from dmig.pipeline.leaving import Leaving, leaving
 from dmig.pipeline.overlay import Repaired
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.rows import IDENTITY
@@ -38,17 +39,26 @@ NUMBERED = {"report": pl.UInt32, **SCHEMA, "root": pl.UInt32}
 
 @dataclass(frozen=True, slots=True)
 class JudgedGroup:
-    """Which rows of a group are refused (`rejected` per part, row-aligned)."""
+    """Which rows of a group are refused or left (`rejected` per part, row-aligned).
+
+    `left_refused` are records that read refused and whose unit leaves for manual entry.
+    """
 
     group: str
     folder: Path
     rejected_rows: int
     accepted_rows: int
+    left_rows: int = 0
+    left_refused: tuple[tuple[str, int], ...] = ()
 
     @property
     def rejected(self) -> Parts:
-        """One boolean column, row-aligned with the converted part."""
+        """One boolean column, row-aligned with the converted part: rows that are not written."""
         return Parts(self.folder / "rejected")
+
+    def left(self) -> pl.DataFrame:
+        """Rows that leave because staff type them in (`leaving.LEFT`)."""
+        return pl.read_ipc(self.folder / "left.arrow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ class NumberTask:
     groups: tuple[str, ...]
     folder: Path
     repaired: Repaired | None = None
+    by_hand: tuple[tuple[str, int], ...] = ()
 
 
 def judge_pass(
@@ -86,9 +97,15 @@ def judge_pass(
     make_private(folder)
     tasks = [JudgeTask(context, staged, shaped[n], converted[n], checked[n], folder) for n in converted]
     results = zip(converted, workers.map(judge_group, tasks), strict=True)
-    judged = {n: JudgedGroup(n, folder / n, found["rejected_rows"], found["accepted_rows"]) for n, found in results}
-    list(workers.map(number_reports, [NumberTask(staged, tuple(converted), folder, context.repaired)]))
+    judged = {n: _judged(n, folder / n, found) for n, found in results}
+    by_hand = tuple(sorted({record for group in judged.values() for record in group.left_refused}))
+    list(workers.map(number_reports, [NumberTask(staged, tuple(converted), folder, context.repaired, by_hand)]))
     return judged, pl.read_ipc(folder / "reports.arrow")
+
+
+def _judged(name: str, folder: Path, found: dict[str, Any]) -> JudgedGroup:
+    refused = tuple((str(table), int(record)) for table, record in found["left_refused"])
+    return JudgedGroup(name, folder, found["rejected_rows"], found["accepted_rows"], found["left_rows"], refused)
 
 
 def judge_group(task: JudgeTask) -> dict[str, Any]:
@@ -98,10 +115,14 @@ def judge_group(task: JudgeTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         own = pl.concat([_located(task.context, task.converted, task.checked), task.shaped.fates("reports")])
         rescued = convert_pass.rescued_units(task.context, task.staged, name)
-        judged, said = _judge(task.context, task.converted, own, rescued, task.folder / name)
+        gone = leaving(task.context, task.converted, rescued)
+        judged, said = _judge(task.context, task.converted, own, rescued, gone, task.folder / name)
         with written_aside(task.folder / f"{name}.arrow", durable=False) as aside:
             said.write_ipc(aside)
-        return {"rejected_rows": judged.rejected_rows, "accepted_rows": judged.accepted_rows}
+        return {
+            "rejected_rows": judged.rejected_rows, "accepted_rows": judged.accepted_rows,
+            "left_rows": judged.left_rows, "left_refused": judged.left_refused,
+        }  # fmt: skip
 
     return once(task.folder / f"{name}.json", work)
 
@@ -110,7 +131,7 @@ def number_reports(task: NumberTask) -> dict[str, Any]:
     """All reports in one order, with numbers."""
 
     def work() -> dict[str, Any]:
-        found = [entry.reports.all().with_columns(UNLINKED) for entry in task.staged.values()]
+        found = [_read_reports(entry, task.by_hand) for entry in task.staged.values()]
         found += [pl.read_ipc(task.repaired.reports).with_columns(UNLINKED)] if task.repaired else []
         found += [pl.read_ipc(task.folder / f"{name}.arrow") for name in task.groups]
         numbered = _numbered(_told_once(pl.concat(found)))
@@ -119,6 +140,13 @@ def number_reports(task: NumberTask) -> dict[str, Any]:
         return {"reports": numbered.height}
 
     return once(task.folder / "reports.json", work)
+
+
+def _read_reports(staged: Staged, by_hand: tuple[tuple[str, int], ...]) -> pl.DataFrame:
+    """What read said; the reject of a record that staff type in refuses nothing any more."""
+    records = [record for table, record in by_hand if table == staged.table]
+    softened = pl.when(pl.col("record").is_in(records)).then(pl.lit(FINDING)).otherwise("severity").alias("severity")
+    return staged.reports.all().with_columns(softened, *UNLINKED)
 
 
 def _told_once(found: pl.DataFrame) -> pl.DataFrame:
@@ -168,9 +196,11 @@ def table_names(context: Context) -> pl.Series:
 
 
 def _judge(
-    context: Context, converted: ConvertedGroup, own: pl.DataFrame, rescued: pl.DataFrame, folder: Path
+    context: Context, converted: ConvertedGroup, own: pl.DataFrame, rescued: pl.DataFrame, gone: Leaving, folder: Path
 ) -> tuple[JudgedGroup, pl.DataFrame]:
     unit = context.group(converted.group).group.unit
+    # What is said of a row that staff type in refuses nothing.
+    own = own.join(gone.rows, on=["part", "row"], how="anti", maintain_order="left")
     refused = own.filter(pl.col("severity") == REJECT)
     units, alone = _refused_units(converted, refused, unit)
     lost = rescued.select("unit", pl.lit("").alias("group"), "table", "record", pl.lit(True).alias("first_hand"))
@@ -188,13 +218,19 @@ def _judge(
             .join(alone.filter(pl.col("part") == part.index).select("row", pl.lit(True).alias("alone")),
                   on="row", how="left", maintain_order="left")
         )  # fmt: skip
-        mask = marked["root_table"].is_not_null() | marked["alone"].fill_null(False)
-        rejected.write(part.index, mask.alias("rejected").to_frame())
+        left = marked["row"].is_in(gone.rows.filter(pl.col("part") == part.index)["row"].implode())
+        mask = (marked["root_table"].is_not_null() | marked["alone"].fill_null(False)) & ~left
+        rejected.write(part.index, (mask | left).alias("rejected").to_frame())
         rejected_rows += int(mask.sum())
-        accepted_rows += marked.height - int(mask.sum())
+        accepted_rows += marked.height - int((mask | left).sum())
         cascades.append(_cascades(context, marked, mask, refused, part.index, converted.group))
     said = _consequences(pl.concat([_own_links(own), *cascades]), causes)
-    return JudgedGroup(converted.group, folder, rejected_rows, accepted_rows), said
+    said = pl.concat([said, gone.reports(converted.group).with_columns(UNLINKED)])
+    if gone.rows.height:
+        with written_aside(folder / "left.arrow", durable=False) as aside:
+            gone.rows.write_ipc(aside)
+    by_hand = tuple(gone.refused.iter_rows())
+    return JudgedGroup(converted.group, folder, rejected_rows, accepted_rows, gone.rows.height, by_hand), said
 
 
 def _own_links(own: pl.DataFrame) -> pl.DataFrame:

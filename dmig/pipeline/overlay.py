@@ -74,5 +74,5 @@ class Repaired:
 def _replaced(values: pl.Series, codes: pl.Series | None, own: pl.DataFrame) -> tuple[pl.Series, pl.Series | None]:
     if codes is None:
         return values.clone().scatter(own["row"], own["value"]), None
-    new = pl.int_range(values.len(), values.len() + own.height, dtype=codes.dtype, eager=True)
+    new = pl.Series(range(values.len(), values.len() + own.height), dtype=codes.dtype)
     return pl.concat([values, own["value"].alias(values.name)]), codes.clone().scatter(own["row"], new)

@@ -171,5 +171,7 @@ def _reports(decided: pl.DataFrame) -> pl.DataFrame:
     silent = decided.filter(pl.col("why") != "")
     if not silent.height:
         return empty_reports()
-    told = silent.select("table", "record", "offset_bytes", pl.col("why").alias("code"), pl.col("item").alias("source_item"))
+    told = silent.select(
+        "table", "record", "offset_bytes", pl.col("why").alias("code"), pl.col("item").alias("source_item")
+    )
     return reports(told, kind=ROOT, severity=FINDING, stage="repair")

@@ -29,9 +29,9 @@ from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import Progress, StageClock, silent
+from dmig.pipeline.overlay import Repaired
 from dmig.pipeline.proving import proving
 from dmig.pipeline.read_pass import Staged, read_pass
-from dmig.pipeline.overlay import Repaired
 from dmig.pipeline.reconcile_pass import Reconciled, count_totals, reconcile_pass
 from dmig.pipeline.repair_pass import repair_pass
 from dmig.pipeline.shape_pass import shape_pass
