@@ -33,18 +33,23 @@ from dmig.pipeline.session import Asked, open_session
 @click.option("--as-of", help="基準日 YYYY-MM-DD（省略時は納品書） / date of the data")
 @click.option("--resume", metavar="RUN", help="中断した実行を続ける / continue a run")
 @click.option("--workers", type=click.IntRange(1, 64), help="作業プロセスの数 / worker processes")
+@click.option(
+    "--repairs",
+    type=click.Path(path_type=Path),
+    help="処置のファイル（省略時はサイトのもの） / decisions about records",
+)
 @click.option("--json", "as_json", is_flag=True, help="結果を JSON で / print the result as JSON")
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 def command(
     operation: str, system: str, dry_run: bool, site: Path | None, fixture: str, inputs: Path | None, library: Path | None,
-    runs: Path, as_of: str | None, resume: str | None, workers: int | None, as_json: bool, lang: str,
+    runs: Path, as_of: str | None, resume: str | None, workers: int | None, repairs: Path | None, as_json: bool, lang: str,
 ) -> None:  # fmt: skip
     """旧システムの納品物を標準レイアウトに移す。サイトがなければ --dry-run だけができる。
 
     Exit codes: 0 pass, 1 a gate, 3 declarative files, 4 totals or references differ, 5 environment, 70 program.
     """
     session = open_session(
-        Asked(operation, system, fixture, inputs, library, runs, as_of, resume, workers, dry_run, site)
+        Asked(operation, system, fixture, inputs, library, runs, as_of, resume, workers, dry_run, site, repairs)
     )
     result = session.run(watch())
     click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else render_summary(result, lang))

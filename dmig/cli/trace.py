@@ -10,7 +10,7 @@ from dmig.cli.ledger import RUNS
 from dmig.cli.render import grid
 from dmig.errors import UsageFault
 from dmig.pipeline.lookup import PROTECTED_NUMBERS, StoredRun
-from dmig.pipeline.run import Request, compile_operation
+from dmig.pipeline.run import Request, compile_operation, own_repairs
 from dmig.pipeline.tracing import TraceLine, records_of_unit, trace
 
 
@@ -31,7 +31,10 @@ def command(
     if not reason.strip():
         raise UsageFault("TRC001")
     stored = StoredRun.open(runs, run)
-    plan = compile_operation(Request(stored.library, operation, stored.result["system"], Path(), Path()))
+    repairs = own_repairs(stored.protected.parent)
+    plan = compile_operation(
+        Request(stored.library, operation, stored.result["system"], Path(), Path(), repairs=repairs)
+    )
     if plan.plan_hash != stored.result["plan_hash"]:
         click.echo("写像が実行の後で変わっています / the mapping has changed since this run", err=True)
     if report is not None:

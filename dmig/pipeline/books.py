@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +11,13 @@ from dmig.errors import Diagnostics, DmigError
 from dmig.ledger import Book
 from dmig.ledger.signing import Signer, load_key
 from dmig.ledger.verifying import Verified, verify
+from dmig.model.repairs import SAMPLE_SECRET
 from dmig.spec.site import Site, read_site
 
 #: Where the environment names the site's key file and its passphrase; never in TOML.
 KEY_FILE, PASSPHRASE = "DMIG_SITE_KEY", "DMIG_SITE_KEY_PASSPHRASE"
+#: What the site's key signs to give the secret that keys hashes of values; the signature never leaves the process.
+SECRET_OF = b"dmig: hashes of values in repairs.csv"
 
 
 def site_of(runs: Path) -> Site | None:
@@ -43,6 +47,12 @@ def site_signer(site: Site | None) -> Signer | None:
     if signer.public not in site.public_keys:
         raise DmigError("KEY004", path=path.name)
     return signer
+
+
+def site_secret(site: Site | None) -> bytes:
+    """What keys the hashes of values: only who has the site's key can make it. What is not a site's is invented."""
+    signer = site_signer(site)
+    return hashlib.sha256(bytes.fromhex(signer.sign(SECRET_OF))).digest() if signer else SAMPLE_SECRET
 
 
 def open_book(runs: Path, *, appends: bool = False) -> Book:

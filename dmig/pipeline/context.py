@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dmig.converters.contract import Registry
 from dmig.model.repairs import SAMPLE_SECRET
@@ -30,7 +31,8 @@ class InputFile:
 class Context:
     """One run on its way. `stage_folder` gives each stage its keyed place below the protected folder.
 
-    `overlay` and `repaired` are what the pass of repairs found; None where nobody decided anything.
+    `overlay` and `repaired` are what the pass of repairs found; None where nobody decided anything. `corrected` are
+    the cells that reconciliation found by itself.
     """
 
     plan: Plan
@@ -45,6 +47,7 @@ class Context:
     secret: bytes = field(default=SAMPLE_SECRET, repr=False)
     overlay: Overlay | None = None
     repaired: Repaired | None = None
+    corrected: dict[str, Any] = field(default_factory=dict, repr=False)
     results: dict[str, dict[str, object]] = field(default_factory=dict)
 
     @property

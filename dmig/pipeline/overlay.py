@@ -48,11 +48,12 @@ class Overlay:
                 laid[item] = _replaced(*laid[item], own)
         return laid
 
-    def repaired_items(self, rows: pl.DataFrame, tables: pl.Series, order: Mapping[str, int]) -> pl.Series:
+    def repaired_items(self, rows: pl.DataFrame, order: Mapping[str, int]) -> pl.Series:
         """Per row (`table`, `record`) the repaired ones of some items, in their order, joined by blanks; else null."""
-        own = self.cells().filter(pl.col("item").is_in(list(order)), pl.col("table").is_in(tables.unique().implode()))
         named = (
-            own.sort(pl.col("item").replace_strict(order, default=len(order)))
+            self.cells()
+            .filter(pl.col("item").is_in(list(order)))
+            .sort(pl.col("item").replace_strict(order, default=len(order)))
             .group_by("table", "record", maintain_order=True)
             .agg(pl.col("item").str.join(" ").alias("repaired"))
         )

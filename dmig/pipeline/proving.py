@@ -84,6 +84,7 @@ def _line(plan: Plan, verdict: Verdict) -> dict[str, Any]:
         "group": verdict.comparison.group, "item": "・".join(names), "table": verdict.table,
         "signature": f"{FUNCTION} {kind}" if verdict.comparison.kind == FUNCTION else kind,
         "compared": verdict.compared, "differing": verdict.differing, "records": verdict.records[:20],
+        "repaired": verdict.repaired,
     }  # fmt: skip
 
 

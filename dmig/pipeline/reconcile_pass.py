@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import start_tables
+from dmig.pipeline.rereading import Source, corrected_sources
 from dmig.pipeline.roundtrips import inverses_of, round_trips
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.write_pass import Output
@@ -65,7 +66,7 @@ class CompareTask:
     group: str
     proofs: Proofs
     targets: tuple[str, ...]
-    sources: dict[str, tuple[Path, Form, tuple[str, ...]]]
+    sources: dict[str, Source]
     csv: Path
     run: tuple[int, int]
     form: Form
@@ -97,7 +98,7 @@ class AlignTask:
     scan: ScanTask
     form: Form
     unit: str
-    sources: dict[str, tuple[Path, Form, tuple[str, ...]]]
+    sources: dict[str, Source]
     lineage: tuple[Path, ...]
 
 
@@ -108,7 +109,7 @@ def align_file(task: AlignTask) -> dict[str, Any]:
         lineage = pl.read_parquet(path, columns=["table", "offset_bytes"])
         keys = pl.Series([None] * lineage.height, dtype=pl.String)
         for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
-            cells = _source_cells(task.sources[str(table)], rows["offset_bytes"].to_numpy().astype(np.int64))
+            cells = task.sources[str(table)].cells(rows["offset_bytes"].to_numpy().astype(np.int64))
             own = pl.Series(cells[source_column(task.unit)].to_pylist(), dtype=pl.String).str.strip_chars(" \u3000")
             keys = keys.scatter(rows["at"], own)
         expected += keys.to_list()
@@ -123,6 +124,7 @@ def reconcile_pass(
     context: Context, workers: Workers, outputs: list[Output], published: Path, folder: Path
 ) -> Reconciled:
     """Every signature proof of the plan on every table that feeds its group, and the records of every file."""
+    context.corrected = corrected_sources(context, workers)
     plans = {plan.group.group: plan for plan in context.plan.groups}
     files = {output.group: output for output in outputs if output.kind == "csv"}
     lineage = {name: [o for o in outputs if o.group == name and o.kind == "lineage"] for name in files}
@@ -173,6 +175,7 @@ def _verdict(stored: dict[str, Any]) -> Verdict:
         pairs,
         wrong,
         stored["apart"],
+        stored["repaired"],
     )
 
 
@@ -181,7 +184,8 @@ def _stored(verdict: Verdict) -> dict[str, Any]:
     own = verdict.comparison
     return {
         "comparison": [own.group, own.kind, own.name, own.targets, own.sources, own.args],
-        "table": verdict.table, "compared": verdict.compared, "apart": verdict.apart, "classes": verdict.classes,
+        "table": verdict.table, "compared": verdict.compared, "apart": verdict.apart,
+        "repaired": verdict.repaired, "classes": verdict.classes,
         "records": verdict.records,
         "pairs": [[*pair, count] for pair, count in verdict.pairs.items()],
         "wrong": sorted(([*pair] for pair in verdict.wrong), key=str),
@@ -231,9 +235,7 @@ def _tasks(
         yield CompareTask(group, proofs, targets, sources, csv_file, run, form, lineage, mark, plan.group.unit, rows)
 
 
-def _sources(
-    context: Context, plan: GroupPlan, comparisons: tuple[Comparison, ...]
-) -> dict[str, tuple[Path, Form, tuple[str, ...]]]:
+def _sources(context: Context, plan: GroupPlan, comparisons: tuple[Comparison, ...]) -> dict[str, Source]:
     """By table: its file, how it is read again, and the items that comparisons need of it."""
     items = dict.fromkeys(reconcile.source_item(source) for each in comparisons for source in each.sources)
     found = {}
@@ -245,7 +247,7 @@ def _sources(
         own = tuple(sorted((item for item in items if item in at), key=at.__getitem__))
         legacy = context.plan.legacy
         form = Form(legacy.charset, legacy.csv.delimiter, len(table.items), tuple(at[item] for item in own))
-        found[name] = (context.inputs[name].path, form, own)
+        found[name] = Source(context.inputs[name].path, form, own, context.corrected.get(name, {}))
     return found
 
 
@@ -270,11 +272,12 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
         for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
             offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
             cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
-            cells |= _source_cells(task.sources[str(table)], offsets)
+            cells |= task.sources[str(table)].cells(offsets)
             block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
             columns = {name: block.column(name) for name in block.column_names} | cells
             whole = pa.table(columns | {"record": rows["record"].to_arrow()})
-            verdicts += [*comparer.compare(str(table), whole), *round_trips(task.group, str(table), whole)]
+            said = [*comparer.compare(str(table), whole), *round_trips(task.group, str(table), whole)]
+            verdicts += task.sources[str(table)].note_repaired(said, offsets)
         return {"verdicts": [_stored(verdict) for verdict in verdicts]}
 
     return once(task.mark, work)
@@ -289,16 +292,6 @@ def _missing(task: CompareTask, lost: pl.DataFrame) -> list[Verdict]:
                 rows["record"].head(1000).to_list())
         for (table,), rows in lost.group_by(["table"], maintain_order=True)
     ]  # fmt: skip
-
-
-def _source_cells(source: tuple[Path, Form, tuple[str, ...]], offsets: np.ndarray[Any, Any]) -> dict[str, pa.Array]:
-    """The cells of the records that begin at some bytes, in the order asked for."""
-    path, form, items = source
-    order = np.argsort(offsets, kind="stable")
-    cells = reconcile.read_at(path, offsets[order], form)
-    back = pa.array(np.argsort(order))
-    names = zip(items, cells.column_names, strict=True)
-    return {source_column(item): cells.column(name).take(back) for item, name in names}
 
 
 def count_totals(

@@ -8,11 +8,12 @@ from typing import Any
 
 from dmig.errors import DmigError
 from dmig.pipeline import worker
+from dmig.pipeline.books import site_secret
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.differences import accept_differences
 from dmig.pipeline.proving import proving
 from dmig.pipeline.reconcile_pass import reconcile_pass
-from dmig.pipeline.run import Request, compile_operation, find_inputs, mapping_folders
+from dmig.pipeline.run import Request, compile_operation, find_inputs, mapping_folders, own_repairs
 from dmig.pipeline.session import default_workers, open_run, open_site
 from dmig.pipeline.tasks import Workers
 from dmig.pipeline.write_pass import Output
@@ -35,7 +36,7 @@ def reconcile_again(runs: Path, run_id: str) -> dict[str, Any]:
     outputs = [Output(**entry) for group in plan.groups for entry in _stored(written / f"{group.group.group}.json")]
     context = Context(
         plan=plan, make_registry=request.make_registry, folder=folder, inputs=inputs, workers=request.workers,
-        mapping_folders=mapping_folders(request),
+        mapping_folders=mapping_folders(request), secret=request.secret,
     )  # fmt: skip
     workers = Workers(request.workers, worker.prepare, (plan, request.make_registry))
     with private_umask():
@@ -85,6 +86,8 @@ def _request(runs: Path, folder: Path, result: dict[str, Any]) -> Request:
         folder=folder,
         workers=default_workers(inputs),
         site=site.layers(result["operation"]) if site else (),
+        repairs=own_repairs(folder),
+        secret=site_secret(site),
     )
 
 

@@ -169,6 +169,12 @@ def kept_repairs(folder: Path) -> Path:
     return folder / "protected" / "repairs.csv"
 
 
+def own_repairs(folder: Path) -> Path | None:
+    """The decisions that a stored run has used, if there were any."""
+    kept = kept_repairs(folder)
+    return kept if kept.is_file() else None
+
+
 def mapping_folders(request: Request) -> tuple[Path, ...]:
     """The folder of the base mapping and those whose rows are laid over it."""
     base = request.library.mapping_folder(request.operation, request.system)

@@ -15,7 +15,7 @@ from dmig.errors import Diagnostics, UsageFault
 from dmig.ledger import Book
 from dmig.ledger.signing import Signer
 from dmig.pipeline.approving import refuse_unapproved
-from dmig.pipeline.books import open_book, site_of, site_signer
+from dmig.pipeline.books import open_book, site_of, site_secret, site_signer
 from dmig.pipeline.measure import Progress, silent
 from dmig.pipeline.reporting import report_run
 from dmig.pipeline.result import Heading, build_result
@@ -109,6 +109,7 @@ class Asked:
     workers: int | None = None
     dry_run: bool = True
     site: Path | None = None
+    repairs: Path | None = None
 
 
 def open_session(asked: Asked) -> Session:
@@ -160,7 +161,15 @@ def _request(asked: Asked, site: Site | None) -> Request:
         resume=bool(asked.resume),
         site=site.layers(asked.operation) if site else (),
         accept=True,
+        repairs=asked.repairs or (site_repairs(site, asked.operation) if site else None),
+        secret=site_secret(site or site_of(runs)),
     )
+
+
+def site_repairs(site: Site, operation: str) -> Path | None:
+    """The site's file of decisions about records, if it has one yet."""
+    path = site.repairs(operation)
+    return path if path.is_file() else None
 
 
 def declared_hashes(request: Request, plan: Plan) -> dict[str, str]:

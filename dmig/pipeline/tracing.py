@@ -12,7 +12,9 @@ import polars as pl
 from dmig.converters.cells import Cells
 from dmig.converters.registry import builtin
 from dmig.pipeline import worker
+from dmig.pipeline.leaving import LEFT
 from dmig.pipeline.lookup import StoredRun
+from dmig.pipeline.overlay import LAID, Overlay
 from dmig.pipeline.shape_pass import ShapedPart, load_shaped
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.sources.port import OFFSET, RECORD
@@ -56,9 +58,26 @@ def trace(stored: StoredRun, plan: Plan, table: str, record: int) -> Iterator[Tr
     for name, value in values.items():
         if name not in (RECORD, OFFSET):
             yield TraceLine("read", "", name, value or "")
+    for entry in _laid(stored, table, record).iter_rows(named=True):
+        yield TraceLine("repair", "", entry["item"], entry["value"] or "", "repaired")
     yield from _reports(stored, table, record, "")
     for group in plan.groups:
         yield from _in_group(stored, group, table, record, (part, row))
+
+
+def _laid(stored: StoredRun, table: str, record: int) -> pl.DataFrame:
+    """The repaired cells of a record."""
+    path = stored.protected / "repair" / "laid.arrow"
+    cells = Overlay(path).cells() if path.is_file() else pl.DataFrame(schema=LAID)
+    return cells.filter(pl.col("table") == table, pl.col("record") == record)
+
+
+def _laid_over(stored: StoredRun, table: str, row: pl.DataFrame) -> pl.DataFrame:
+    """One staged row with the texts that staff decided in place of its own."""
+    laid = _laid(stored, table, int(row[RECORD][0]))
+    return row.with_columns(
+        pl.lit(value, pl.String).alias(item) for item, value in laid.select("item", "value").iter_rows()
+    )
 
 
 def _staged_row(folder: Path, record: int) -> tuple[int, int, dict[str, Any]] | None:
@@ -100,7 +119,8 @@ def _row(stored: StoredRun, plan: GroupPlan, part: ShapedPart, side: pl.DataFram
     name = plan.group.group
     staged = EncodedParts(stored.protected / "read" / part.table / "rows").read(part.staged_part)
     kernels = worker.current().groups[name]
-    canonical = kernels.normaliser.run(Cells.of_frame(staged[[int(side["row"][at])]]))
+    row = staged[[int(side["row"][at])]]
+    canonical = kernels.normaliser.run(Cells.of_frame(_laid_over(stored, part.table, row)))
     for legacy in plan.read_items:
         if legacy in canonical and not plan.items[legacy].maker:
             value, bad = canonical.rows(legacy)[0], canonical.rows(f"!{legacy}")[0]
@@ -116,9 +136,16 @@ def _row(stored: StoredRun, plan: GroupPlan, part: ShapedPart, side: pl.DataFram
         yield TraceLine(stage, name, item.item, finished.get(item.item, values[item.item]) or "")
     rejected = Parts(stored.protected / "judge" / name / "rejected").read(part.index)["rejected"]
     if rejected[at]:
-        yield TraceLine("write", name, "", "", "refused")
+        yield TraceLine("write", name, "", "", "manual entry" if _left(stored, name, part.index, at) else "refused")
     else:
         yield TraceLine("write", name, "", "", f"published: row {_published_row(stored, name, part, rejected, at)}")
+
+
+def _left(stored: StoredRun, group: str, part: int, at: int) -> bool:
+    """Whether a row left because staff type it in."""
+    path = stored.protected / "judge" / group / "left.arrow"
+    gone = pl.read_ipc(path) if path.is_file() else pl.DataFrame(schema=LEFT)
+    return gone.filter(pl.col("part") == part, pl.col("row") == at).height > 0
 
 
 def _published_row(stored: StoredRun, group: str, part: ShapedPart, rejected: pl.Series, at: int) -> int:

@@ -15,9 +15,11 @@ from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.judge_pass import JudgedGroup
+from dmig.pipeline.overlay import Overlay
 from dmig.pipeline.rows import IDENTITY, StandardRows
 from dmig.pipeline.shape_pass import ShapedPart
 from dmig.pipeline.tasks import Workers, once
+from dmig.plan.nouns import GroupPlan
 from dmig.sources.port import OFFSET, RECORD
 from dmig.stages import write
 from dmig.steps.contract import TABLE
@@ -36,6 +38,7 @@ class WriteTask:
     judged: Path
     folder: Path
     dialect: CsvDialect
+    overlay: Overlay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ def _write_group(
     plan = context.group(group.group).group
     dialect = layout.dialect
     sources = tuple((t.table, context.inputs[t.table].path.name) for t in context.plan.legacy.tables)
-    tasks = [WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect) for part in group.parts]
+    tasks = [
+        WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect, context.overlay)
+        for part in group.parts
+    ]
     published = make_private(folder / "published")
     name = dialect.file_name.format(group=plan.group, name=plan.name, national_id=layout.national_id)
     done: list[dict[str, Any]] = []
@@ -100,7 +106,8 @@ def write_part(task: WriteTask) -> dict[str, Any]:
 
     def work() -> dict[str, Any]:
         index = task.part.index
-        items = [item.item for item in worker.current().plan.group(task.group).group.items]
+        plan = worker.current().plan.group(task.group)
+        items = [item.item for item in plan.group.items]
         accepted = ~Parts(task.judged / "rejected").read(index)["rejected"]
         rows = task.rows.read(index, (*IDENTITY, *items), accepted)
         csv_folder = make_private(task.folder / "csv" / task.group)
@@ -112,6 +119,7 @@ def write_part(task: WriteTask) -> dict[str, Any]:
             pl.col(RECORD).alias("record"),
             pl.col(OFFSET).alias("offset_bytes"),
         )
+        lineage = lineage.with_columns(_repaired(task.overlay, lineage, plan).alias("repaired"))
         outputs = []
         for kind, frame in (("parquet", rows.select(items)), ("lineage", lineage)):
             file = f"{kind}/{task.group}/{index:05d}.parquet"
@@ -126,3 +134,10 @@ def write_part(task: WriteTask) -> dict[str, Any]:
         return {"records": rows.height, "outputs": outputs}
 
     return once(task.folder / "marks" / task.group / f"{task.part.index:05d}.json", work)
+
+
+def _repaired(overlay: Overlay | None, lineage: pl.DataFrame, plan: GroupPlan) -> pl.Series:
+    """Per row the source items that staff repaired and the group reads, joined by blanks; null for none."""
+    if overlay is None:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, lineage.height)
+    return overlay.repaired_items(lineage, {name: number for number, name in enumerate(plan.read_items)})

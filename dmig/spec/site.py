@@ -42,6 +42,10 @@ class Site:
         """The folder of the operation's legacy files."""
         return self.folder / str(self.operations[operation]["input"])
 
+    def repairs(self, operation: str) -> Path:
+        """Where the decisions about records lie: below the site's protected folder."""
+        return self.folder / "protected" / "repairs" / operation / f"{self.system(operation)}.csv"
+
     def layers(self, operation: str) -> tuple[Layer, ...]:
         """The site's rows over the base mapping, if it has any."""
         folder = self.folder / "mappings" / operation / self.system(operation)

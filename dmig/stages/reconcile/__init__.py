@@ -14,6 +14,7 @@ from dmig.stages.reconcile.compare import (
     together,
 )
 from dmig.stages.reconcile.cross import CodeRows, read_code_tables
+from dmig.stages.reconcile.repairs import Corrected, Correction, corrected_cells, lay_over, read_corrections
 from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, runs
 
 __all__ = [
@@ -22,13 +23,18 @@ __all__ = [
     "CodeRows",
     "Comparer",
     "Comparison",
+    "Corrected",
+    "Correction",
     "Form",
     "Verdict",
     "align",
+    "corrected_cells",
     "cut",
     "in_windows",
+    "lay_over",
     "read_at",
     "read_code_tables",
+    "read_corrections",
     "read_range",
     "runs",
     "signature_names",

@@ -49,7 +49,7 @@ class Verdict:
     """What a comparison found in one table: rows compared, rows that differ by class, the records of some of those.
 
     `pairs` counts, for a function, which target stands for which source codes; `wrong` are those not agreed. `apart`
-    counts rows that a comparison of its kind says nothing about.
+    counts rows that a comparison of its kind says nothing about, `repaired` those whose source staff corrected.
     """
 
     comparison: Comparison
@@ -60,6 +60,7 @@ class Verdict:
     pairs: dict[Pair, int] = field(default_factory=dict)
     wrong: set[Pair] = field(default_factory=set)
     apart: int = 0
+    repaired: int = 0
 
     @property
     def differing(self) -> int:
@@ -70,6 +71,7 @@ class Verdict:
         """What the same comparison found in another block."""
         self.compared += other.compared
         self.apart += other.apart
+        self.repaired += other.repaired
         for name, count in other.classes.items():
             self.classes[name] = self.classes.get(name, 0) + count
         for pair, count in other.pairs.items():
