@@ -42,21 +42,24 @@ def names(plan: Plan) -> dict[str, Any]:
 
 
 def causes(reports: pl.DataFrame, plan: Plan) -> list[dict[str, Any]]:
-    """Reports counted by code, treatment, kind, group, table, items and rule.
+    """Reports counted by code, treatment, kind, group, table, items and rule; of these what staff accept.
 
     Roots come first, of these what refuses, then the most frequent.
     """
+    row = pl.struct("table", "record", "group", "part", "row")
     kinds, treatments = {ROOT: 0, CONSEQUENCE: 1, CASCADE: 2}, {REJECT: 0, BLANK: 1, FINDING: 2}
     counted = (
         reports.group_by(KEYS)
-        .agg(pl.struct("table", "record", "group", "part", "row").n_unique().alias("records"))
+        .agg(row.n_unique().alias("records"), row.filter("accepted").n_unique().alias("accepted"))
         .sort(pl.col("kind").replace_strict(kinds, default=3), pl.col("severity").replace_strict(treatments, default=3),
               pl.col("records"), *KEYS, descending=[False, False, True, *[False] * len(KEYS)])
         .head(MOST_CAUSES)
     )  # fmt: skip
     return [
-        row | {"source_name": _source(plan, row), "target_name": _target(plan, row), "records": hidden(row["records"])}
-        for row in counted.iter_rows(named=True)
+        entry
+        | {"source_name": _source(plan, entry), "target_name": _target(plan, entry)}
+        | {name: hidden(entry[name]) for name in ("records", "accepted")}
+        for entry in counted.iter_rows(named=True)
     ]
 
 

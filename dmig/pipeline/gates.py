@@ -10,6 +10,7 @@ import polars as pl
 
 from dmig.model.repairs import MANUAL_REASON
 from dmig.model.reports import BLANK, CASCADE, FINDING, REJECT, ROOT
+from dmig.pipeline.decided import with_accepted
 from dmig.pipeline.proving import UNPROVED
 from dmig.pipeline.run import RunOutcome
 from dmig.spec.gates import MAX_KEYS
@@ -77,7 +78,9 @@ def counted(outcome: RunOutcome) -> dict[str, int]:
         "differences": outcome.reconciled.differences,
         "unproved": sum(1 for proof in outcome.proved["proofs"] if proof["status"] == UNPROVED),
         "manual_entry": sum(int(e["excluded"].get(MANUAL_REASON, 0)) for e in outcome.conservation.tables),
-        "findings": roots.filter(pl.col("severity") == FINDING).height,
+        "findings": with_accepted(roots, outcome.repaired)
+        .filter(pl.col("severity") == FINDING, ~pl.col("accepted"))
+        .height,
     }
 
 

@@ -15,7 +15,9 @@ LAID = {
     "table": pl.String, "part": pl.UInt32, "row": pl.UInt32, "record": pl.UInt64, "item": pl.String,
     "value": pl.String,
 }  # fmt: skip
-APPLIED, LAPSED, UNAPPROVED, OPEN = "applied", "lapsed", "unapproved", "open"
+APPLIED, LAPSED, UNAPPROVED, OPEN, UNUSED = "applied", "lapsed", "unapproved", "open", "unused"
+#: What may have become of a decision: together all that were declared.
+STATES = (APPLIED, LAPSED, UNAPPROVED, OPEN, UNUSED)
 #: What became of each decision, in the order of the file; `part` is NOWHERE for a record that was refused at read.
 DECIDED = {
     "number": pl.UInt32, "treatment": pl.String, "table": pl.String, "item": pl.String, "code": pl.String,

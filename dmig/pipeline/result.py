@@ -12,6 +12,7 @@ import polars as pl
 
 from dmig.model.reports import CASCADE, CONSEQUENCE, FINDING, ROOT
 from dmig.pipeline.causes import breakdown, names
+from dmig.pipeline.decided import section, with_accepted
 from dmig.pipeline.defects import legacy_defects
 from dmig.pipeline.differences import accept_differences
 from dmig.pipeline.gates import judge, verdict
@@ -58,7 +59,8 @@ def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any
         "groups": outcome.conservation.groups,
         "findings_by_code": findings_by_code(outcome.reports) | waived(outcome.plan.mapping.approvals),
         "rejects_by_code": rejects_by_code(outcome.reports),
-        **breakdown(outcome.reports, outcome.plan),
+        **breakdown(with_accepted(outcome.reports, outcome.repaired), outcome.plan),
+        "repairs": section(outcome.plan, outcome.repaired),
         "rules": _rules(outcome),
         "self_test": self_test,
         "acceptance": _acceptance(outcome),

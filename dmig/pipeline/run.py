@@ -25,6 +25,7 @@ from dmig.pipeline.check_pass import CheckedGroup, check_pass
 from dmig.pipeline.conservation import Conservation, conserve
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.convert_pass import convert_pass
+from dmig.pipeline.decided import settled
 from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
@@ -213,6 +214,7 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     judged, reports = timed(
         "judge", lambda: judge_pass(context, workers, staged, shaped, converted, checked, folder("judge"))
     )
+    context.repaired = settled(context, context.repaired, judged, reports)
     written = folder("write")
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
     accepted = timed("accept", lambda: _accepted(context, workers, outputs, written, folder("accept")))
