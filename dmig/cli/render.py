@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dmig.cli.render_decisions import decisions
 from dmig.errors import Diagnostic, code
 
 VERDICT = {
@@ -48,7 +49,7 @@ WORDS = {
 }  # fmt: skip
 GATE_NAMES = {
     "rejects": "拒否", "cascades": "連鎖拒否", "blanked": "空にした項目", "undecided": "未決", "not_used": "未使用の記録",
-    "differences": "突合の相違", "findings": "注意", "unproved": "証明のない項目",
+    "differences": "突合の相違", "findings": "注意", "manual_entry": "手入力の記録", "unproved": "証明のない項目",
     "silent_rules": "動かなかった規則", "empty_tables": "空の表", "acceptance": "受入検査",
     "acceptance_not_run": "動かなかった受入検査",
 }  # fmt: skip
@@ -94,6 +95,9 @@ def render_summary(result: dict[str, Any], language: str = "ja") -> str:
           w["yes"] if g["balanced"] else w["no"]] for g in result["groups"]],
     ), ""]  # fmt: skip
     lines += _codes(result, language)
+    if shown := decisions(result, language):
+        title, header, rows, last = shown
+        lines += [title, *grid(header, rows), last, ""]
     lines += _acceptance(result.get("acceptance"), w)
     lines += _reconciliation(result["reconciliation"], w)
     lines += [w["gates"], *grid(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
 from dmig.model.repairs import Treatment
 from dmig.model.reports import FINDING, ROOT
+from dmig.pipeline.causes import hidden
 from dmig.pipeline.context import Context
 from dmig.pipeline.judge_pass import JudgedGroup
 from dmig.pipeline.narrow import start_items
@@ -85,22 +86,23 @@ def with_accepted(reports: pl.DataFrame, repaired: Repaired | None) -> pl.DataFr
 
 
 def section(plan: Plan, repaired: Repaired | None) -> dict[str, Any]:
-    """The part of the result about decisions: counts by treatment, table and item; never a value."""
+    """The part of the result about decisions: counts by treatment, and (folded) by item; never a value."""
     if repaired is None:
-        return {"sha256": plan.repairs.sha256, "decisions": []}
-    keys = ["treatment", "table", "item"]
+        return {"sha256": plan.repairs.sha256, "decisions": [], "items": []}
+    items = [
+        row | {"name": _name(plan, row["table"], row["item"])} | {n: hidden(row[n]) for n in ("declared", APPLIED)}
+        for row in _counted(repaired.decided, ["treatment", "table", "item"], (APPLIED,))
+    ]
+    decisions = list(_counted(repaired.decided, ["treatment"], STATES))
+    return {"sha256": plan.repairs.sha256, "decisions": decisions, "items": items}
+
+
+def _counted(decided: pl.DataFrame, keys: list[str], states: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     order = pl.col("treatment").replace_strict({t.value: n for n, t in enumerate(Treatment)}, return_dtype=pl.UInt8)
-    counted = (
-        repaired.decided.group_by(keys)
-        .agg(pl.len().alias("declared"), *((pl.col("state") == state).sum().alias(state) for state in STATES))
-        .sort(order, "table", "item")
+    counted = decided.group_by(keys).agg(
+        pl.len().alias("declared"), *((pl.col("state") == state).sum().alias(state) for state in states)
     )
-    rows = [
-        {key: row[key] for key in keys} | {"name": _name(plan, row["table"], row["item"])}
-        | {state: int(row[state]) for state in ("declared", *STATES)}
-        for row in counted.iter_rows(named=True)
-    ]  # fmt: skip
-    return {"sha256": plan.repairs.sha256, "decisions": rows}
+    return counted.sort(order, *keys[1:]).iter_rows(named=True)
 
 
 def _name(plan: Plan, table: str, item: str) -> str:

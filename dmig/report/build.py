@@ -40,6 +40,7 @@ def build_report(result: Mapping[str, Any], circumstances: Mapping[str, Any], la
         counts.totals(result, words),
         proofs.differences(result, words),
         causes.causes(result, words),
+        causes.repairs(result, words),
         proofs.codes(result, words),
         proofs.coverage(result, words),
         proofs.acceptance(result, words),

@@ -13,11 +13,17 @@ REJECTS = (Column("code", "code"), Column("meaning", "long"), Column("root", "co
            Column("consequence", "count"), Column("advice", "long"))  # fmt: skip
 FINDINGS = (Column("code", "code"), Column("meaning", "long"), Column("count", "count"), Column("advice", "long"))
 BY_ITEM = (Column("code", "code"), Column("severity", "short"), Column("kind", "short"), Column("group"), Column("table", "code"),
-           Column("source_item"), Column("target_item"), Column("rule", "id"), Column("records", "count"))  # fmt: skip
+           Column("source_item"), Column("target_item"), Column("rule", "id"), Column("records", "count"),
+           Column("accepted_count", "count"))  # fmt: skip
 DIVISIONS = (Column("division"), Column("severity.reject", "count"), Column("severity.blank", "count"),
              Column("severity.finding", "count"), Column("cascade", "count"), Column("consequence", "count"))  # fmt: skip
 PAIRS = (Column("code_a", "code"), Column("meaning_a", "long"), Column("code_b", "code"), Column("meaning_b", "long"),
          Column("records", "count"))  # fmt: skip
+REPAIRS = (Column("treatment", "short"), Column("declared", "count"), Column("applied", "count"),
+           Column("lapsed", "count"), Column("unapproved", "count"), Column("waiting", "count"),
+           Column("unused", "count"))  # fmt: skip
+REPAIRED = (Column("treatment", "short"), Column("table", "code"), Column("item"), Column("declared", "count"),
+            Column("applied", "count"))  # fmt: skip
 DEFECTS = (Column("code", "code"), Column("meaning", "long"), Column("table", "code"), Column("item"),
            Column("division"), Column("count", "count"))  # fmt: skip
 
@@ -82,7 +88,7 @@ def _by_item(result: Mapping[str, Any], words: Words) -> Table | None:
     rows: list[tuple[Cell, ...]] = [
         (c["code"], words.or_plain("severity", c["severity"]), words.or_plain("kind", c["kind"]),
          words.group(c["group"]) if c["group"] else None, words.file(c["table"]), c.get("source_name") or c["source_item"],
-         c.get("target_name") or c["target_item"], c["rule"], few(c["records"]))
+         c.get("target_name") or c["target_item"], c["rule"], few(c["records"]), few(c.get("accepted", 0)))
         for c in found
     ]  # fmt: skip
     return Table("by_item", BY_ITEM, rows, words("few.note"), folded=len(rows) > 60)
@@ -98,6 +104,27 @@ def _pairs(result: Mapping[str, Any], words: Words) -> Table | None:
         for a, b in [entry["codes"]]
     ]
     return Table("co_occurrence", PAIRS, rows)
+
+
+def repairs(result: Mapping[str, Any], words: Words) -> Section:
+    """What came of the decisions of staff, by treatment and item."""
+    found = rows_of(result, "repairs", "decisions")
+    if found is None:
+        return Section("repairs")
+    rows: list[tuple[Cell, ...]] = [
+        (words.or_plain("treatment", d["treatment"]), d["declared"], d["applied"], d["lapsed"], d["unapproved"],
+         d["open"], d["unused"])
+        for d in found
+    ]  # fmt: skip
+    items: list[tuple[Cell, ...]] = [
+        (words.or_plain("treatment", d["treatment"]), words.file(d["table"]), d["name"] or d["item"] or None,
+         few(d["declared"]), few(d["applied"]))
+        for d in rows_of(result, "repairs", "items") or []
+    ]  # fmt: skip
+    sha256 = result["repairs"]["sha256"]
+    note = words("repairs.sha256", sha256=sha256) if sha256 else ""
+    tables = [Table("repairs", REPAIRS, rows, note, empty=words("repairs.none"))]
+    return Section("repairs", [*tables, *([Table("repairs.items", REPAIRED, items)] if items else [])])
 
 
 def legacy_defects(result: Mapping[str, Any], words: Words) -> Section:

@@ -16,7 +16,7 @@ TONES = {"proved": "good", "differs": "bad", "unproved": "open", "passed": "good
 CLASSES = (Column("group"), Column("item"), Column("table", "code"), Column("class"), Column("count", "count"),
            Column("accepted_count", "count"))  # fmt: skip
 SIGNATURES = (Column("group"), Column("item"), Column("table", "code"), Column("signature", "code"),
-              Column("compared", "count"), Column("differing", "count"))  # fmt: skip
+              Column("compared", "count"), Column("differing", "count"), Column("repaired", "count"))  # fmt: skip
 ACCEPTED = (Column("id", "id"), Column("scope"), Column("reason", "long"), Column("approver"), Column("expires", "id"),
             Column("used", "count"), Column("status", "mark"))  # fmt: skip
 KEYS = (Column("group"), Column("source", "count"), Column("target", "count"), Column("missing", "count"),
@@ -80,7 +80,10 @@ def differences(result: Mapping[str, Any], words: Words) -> Section:
 
 
 def _signature(s: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
-    return words.group(s["group"]), s["item"], words.file(s["table"]), s["signature"], s["compared"], s["differing"]
+    return (
+        words.group(s["group"]), s["item"], words.file(s["table"]), s["signature"], s["compared"], s["differing"],
+        s.get("repaired", 0),
+    )  # fmt: skip
 
 
 def _difference(d: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:

@@ -13,7 +13,7 @@ from dmig.report import build_report
 from dmig.report.bars import LEAST_WIDTH, LENGTH, widths
 from dmig.report.nouns import FEW, Mark, Section, Table, few
 
-ORDER = ["gates", "conservation", "totals", "differences", "causes", "codes", "coverage", "acceptance", "dispositions",
+ORDER = ["gates", "conservation", "totals", "differences", "causes", "repairs", "codes", "coverage", "acceptance", "dispositions",
          "legacy_defects", "self_test", "run_of", "signoff"]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ ALIKE: set[str] = set()
 PLAIN = {"sha256", "id"}
 #: Prefixes of keys that are made from names in a result.
 MADE = ("gate", "gate_about", "next", "status", "verdict", "what", "class", "kind", "severity", "by", "role", "disposition",
-        "why", "fact")  # fmt: skip
+        "why", "fact", "treatment")  # fmt: skip
 
 
 def sources() -> str:
