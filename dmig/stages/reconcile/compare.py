@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dmig.stages.reconcile.classes import PRIVATE_USE, class_sql
 from dmig.stages.reconcile.cross import CodeRows, Pair, agrees
 from dmig.stages.reconcile.letters import letters
 from dmig.stages.reconcile.pairs import Coded, Combinations, coded, combinations
@@ -23,8 +24,6 @@ SETTINGS = {"memory_limit": "400MB", "threads": 1}
 #: So many differing records of one comparison are located.
 MOST_RECORDS = 1000
 SIGNATURE, FUNCTION = "signature", "function"
-#: A private-use character in the source: what stands for it was decided by staff.
-PRIVATE_USE = "[\ue000-\uf8ff]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,16 +289,7 @@ def _expanded(sql: str, comparison: Comparison) -> str:
 def _class_of(comparison: Comparison) -> str:
     """What kind of difference two signatures have."""
     items = [f"s{n}" for n in range(len(comparison.sources))]
-    era = "length(l) = 8 and length(r) = 8 and substr(l, 5) = substr(r, 5)" if "date" in comparison.name else "false"
-    return f"""case
-        when r is null then 'blank'
-        when l is null then 'unexpected'
-        when {era} then 'era'
-        when regexp_matches(concat('', {", ".join(items) or "''"}), {literal(PRIVATE_USE)}) then 'glyph'
-        when letters(l) = letters(r) then 'width'
-        when list_sort(string_split(l, '')) = list_sort(string_split(r, '')) then 'order'
-        when abs(try_cast(l as double) - try_cast(r as double)) <= 1 then 'rounding'
-        else 'value' end"""
+    return class_sql("l", "r", dates="date" in comparison.name, glyphs=items)
 
 
 def _glyphs(glyphs: Sequence[tuple[str, str]]) -> str:

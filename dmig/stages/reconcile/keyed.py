@@ -1,0 +1,171 @@
+"""Two keyed sets of rows compared cell by cell, an item at a time: what two runs published, or a vendor and we.
+
+The keys are aligned once. Then each item is read alone from both sides, the right cells are brought into the order of the
+left rows, and the cells themselves are compared; no hash stands for them. What differs is classed by distinct pairs.
+Memory holds one item of `ROWS_AT_ONCE` rows of either side per thread, however long the rows are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import polars as pl
+
+from dmig.stages.reconcile.classes import class_sql
+from dmig.stages.reconcile.compare import words
+from dmig.stages.reconcile.keysets import NOWHERE, KeySets, Positions, key_sets
+
+#: Rows of one side that are held at a time.
+ROWS_AT_ONCE = 6_000_000
+#: Differing cells that are classed at a time.
+CELLS_AT_ONCE = 500_000
+#: So many rows of each kind of difference are located.
+MOST_ROWS = 20
+#: Items that are worked on at a time.
+THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedItem:
+    """One item: whether its texts are ISO dates, or codes of a code list."""
+
+    item: str
+    dates: bool = False
+    codes: bool = False
+
+
+@dataclass(slots=True)
+class CellDifferences:
+    """Differing cells of one item and class: how many, and rows (left, right, from 0) of the first of them."""
+
+    item: str
+    kind: str
+    count: int = 0
+    rows: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedDifferences:
+    """What the comparison of two keyed sets found. `rows` have their key once on either side; `differing` of them differ."""
+
+    keys: KeySets
+    rows: int
+    differing: int
+    cells: tuple[CellDifferences, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both sides hold the same rows."""
+        sets = (self.keys.only_left, self.keys.only_right, self.keys.doubled_left, self.keys.doubled_right)
+        return not self.cells and not any(some.count for some in sets)
+
+
+def compare_keyed(
+    left: Sequence[Path],
+    right: Sequence[Path],
+    items: Sequence[KeyedItem],
+    keys: Sequence[str],
+    scratch: Path,
+    *,
+    threads: int = THREADS,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> KeyedDifferences:
+    """Compare two sets of Parquet parts with the same items, all text; `keys` name the items of the key."""
+    sets = key_sets(left, right, keys, scratch, threads=threads, most=MOST_ROWS)
+    blocks = tuple(_blocks(sets, rows_at_once))
+    differs = np.zeros(sets.left_rows, np.bool_)
+    compare = partial(_compare_item, left, right, blocks, differs)
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(compare, (item for item in items if item.item not in keys)))
+    cells = tuple(one for of_item in found for one in of_item)
+    return KeyedDifferences(sets, int((sets.places != NOWHERE).sum()), int(differs.sum()), cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows that are compared together: a run of left rows, a run of right rows, and which of each belong together."""
+
+    left: tuple[int, int]
+    right: tuple[int, int]
+    left_rows: Positions
+    right_rows: Positions
+
+
+def _blocks(sets: KeySets, rows_at_once: int) -> Iterator[Block]:
+    """All pairs of runs that have rows in common; where both sides have one order, as many as runs."""
+    for first in range(0, sets.left_rows, rows_at_once):
+        places = sets.places[first : first + rows_at_once]
+        there = np.flatnonzero(places != NOWHERE)
+        run = places[there] // rows_at_once
+        for number in np.unique(run).tolist():
+            own, start = there[run == number], number * rows_at_once
+            yield Block(
+                (first, min(rows_at_once, sets.left_rows - first)),
+                (start, min(rows_at_once, sets.right_rows - start)),
+                own,
+                places[own] - start,
+            )
+
+
+def _read(files: Sequence[Path], item: str, run: tuple[int, int], rows: Positions) -> pl.Series:
+    """Some cells of one item: a run of rows, of which those at some places are taken."""
+    frame = pl.scan_parquet(list(files)).select(item).slice(*run).collect()
+    column = frame.to_series().rechunk()
+    if rows.size == column.len() and bool((rows == np.arange(rows.size)).all()):
+        return column
+    return column.gather(pl.Series(rows))
+
+
+def _compare_item(
+    left: Sequence[Path], right: Sequence[Path], blocks: Sequence[Block], differs: np.ndarray, item: KeyedItem
+) -> list[CellDifferences]:
+    """The differing cells of one item, by class."""
+    found: dict[str, CellDifferences] = {}
+    for block in blocks:
+        one = _read(left, item.item, block.left, block.left_rows)
+        other = _read(right, item.item, block.right, block.right_rows)
+        wrong = one.ne_missing(other).arg_true()
+        if not wrong.len():
+            continue
+        cells = pl.DataFrame(
+            {"l": one.gather(wrong), "r": other.gather(wrong),
+             "at": pl.Series(block.left_rows)[wrong] + block.left[0], "to": pl.Series(block.right_rows)[wrong] + block.right[0]}
+        )  # fmt: skip
+        del one, other
+        differs[cells["at"].to_numpy()] = True
+        for piece in cells.iter_slices(CELLS_AT_ONCE):
+            _count(found, item, piece)
+    return [found[kind] for kind in sorted(found)]
+
+
+#: The connection that knows the words of the classes serves one thread at a time.
+_CLASSING = Lock()
+
+
+def _count(found: dict[str, CellDifferences], item: KeyedItem, cells: pl.DataFrame) -> None:
+    """Class differing cells by their distinct pairs, count them, and note the first rows of each class."""
+    pairs = cells.select("l", "r").unique()
+    classed = cells.join(_classed(item, pairs), on=["l", "r"], how="left", nulls_equal=True)
+    for (kind,), own in classed.group_by("class"):
+        name = str(kind)
+        one = found.setdefault(name, CellDifferences(item.item, name))
+        one.count += own.height
+        one.rows = sorted([*one.rows, *own.sort("at").head(MOST_ROWS).select("at", "to").iter_rows()])[:MOST_ROWS]
+
+
+def _classed(item: KeyedItem, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The class of each pair."""
+    left, right = (f"replace({side}, '-', '')" if item.dates else side for side in ("l", "r"))
+    kind = class_sql(left, right, dates=item.dates, codes=item.codes, glyphs=("l", "r"))
+    with _CLASSING:
+        connection = words(())
+        connection.register("pairs", pairs.to_arrow())
+        classed = pl.DataFrame(connection.sql(f'select l, r, {kind} as "class" from pairs').to_arrow_table())  # noqa: S608
+        connection.unregister("pairs")
+    return classed.cast(pl.String)
