@@ -24,7 +24,11 @@ class LegacyItem:
 
 @dataclass(frozen=True, slots=True)
 class LegacyTable:
-    """One table of an old system: one or more files of the same form."""
+    """One table of an old system: one or more files of the same form.
+
+    `name_items` hold the name of the person that a record is about (the first one filled); `protective` says that whoever has a record here is
+    under a protective measure. Both are for work lists, which people read.
+    """
 
     table: str
     name: str
@@ -32,6 +36,8 @@ class LegacyTable:
     items: tuple[LegacyItem, ...]
     line_breaks: str = "refused"
     may_be_empty: bool = False
+    name_items: tuple[str, ...] = ()
+    protective: bool = False
 
     def item(self, name: str) -> LegacyItem | None:
         """An item by its id, or None."""

@@ -12,7 +12,8 @@ from dmig.spec.header import Header
 from dmig.spec.sheet import Columns, SheetRow, read_sheet
 
 ITEMS = Columns(("item", "name", "type", "args", "key", "required", "sensitivity", "note"))
-TABLE_KEYS: dict[str, type] = {"table": str, "name": str, "file": str, "line_breaks": str, "may_be_empty": bool}
+TABLE_KEYS: dict[str, type] = {"table": str, "name": str, "file": str, "line_breaks": str, "may_be_empty": bool,
+                               "name_items": str, "protective": bool}  # fmt: skip
 CSV_KEYS: dict[str, type] = {"delimiter": str, "header": bool, "max_record_bytes": int}
 
 
@@ -26,7 +27,11 @@ def read_legacy(root: Path, folder: Path, diagnostics: Diagnostics) -> LegacyLay
                          allowed="refused | allowed")  # fmt: skip
         if not entry.get("file") or not entry.get("table"):
             header.fault("file", "SPC012", key="table.file")
-        tables.append(_table(root, folder, entry, diagnostics))
+        table = _table(root, folder, entry, diagnostics)
+        for name in table.name_items:
+            if table.item(name) is None:
+                header.fault("name_items", "SPC020", what="item", name=name)
+        tables.append(table)
     for key, allowed in (("record_format", ("csv",)), ("charset", ("cp932", "utf-8"))):
         value = header.text(key)
         if value and value not in allowed:
@@ -59,6 +64,8 @@ def _table(root: Path, folder: Path, entry: dict[str, Any], diagnostics: Diagnos
         items=tuple(_item(row) for row in rows),
         line_breaks=entry.get("line_breaks", "refused"),
         may_be_empty=entry.get("may_be_empty", False),
+        name_items=tuple(entry.get("name_items", "").split()),
+        protective=entry.get("protective", False),
     )
 
 

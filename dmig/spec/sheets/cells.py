@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from itertools import groupby
 
 #: Code units of UTF-16 that a cell of Excel holds at most.
 MOST_UNITS = 32_767
@@ -43,3 +45,19 @@ def unwritable(shown: str) -> str:
     if found := UNWRITABLE.search(text):
         return f"U+{ord(found[0]):04X}"
     return found[0] if (found := _LEFT_NUMBERED.search(text)) else ""
+
+
+def classes(text: str) -> str:
+    """What kinds of characters a text is made of, and how many of each: all that may be said of a resident's value."""
+    runs = ((kind, len(list(run))) for kind, run in groupby(text, _kind))
+    return "".join(f"{kind}{count}" for kind, count in runs)
+
+
+def _kind(character: str) -> str:
+    name = unicodedata.name(character, "")
+    for begins, kind in (("CJK", "漢字"), ("HIRAGANA", "かな"), ("KATAKANA", "カナ"), ("HALFWIDTH KATAKANA", "カナ")):
+        if name.startswith(begins):
+            return kind
+    return (
+        "数字" if character.isdigit() else "英字" if character.isalpha() else "空白" if character.isspace() else "記号"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 #: Kinds of workbooks, as the command names them.
@@ -17,20 +17,28 @@ HEAD_ROWS = 2
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a sheet. `own`: a column of the file; the others are there to be read. `choices` close it."""
+    """One column of a sheet. `own`: a column of the file; the others are there to be read. `choices` close it.
+
+    `locked`: a column of the file that names the row and may not be changed.
+    """
 
     name: str
     title: str
     own: bool = True
     choices: tuple[str, ...] = ()
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a page: its line in the file (0: new), its cells by column; read-only columns only in an export."""
+    """One row of a page: its line in the file (0: new), its cells by column; read-only columns only in an export.
+
+    `at` is the row of the sheet that it was read from.
+    """
 
     line: int
     cells: dict[str, str]
+    at: int = field(default=0, compare=False)
 
     def key(self, columns: tuple[str, ...]) -> tuple[str, ...]:
         """The cells that name the row."""
@@ -39,7 +47,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet for one file. `file` is its name in messages, `sha256` of its bytes; blank where there is no file."""
+    """One sheet for one file. `file` is its name in messages, `sha256` of its bytes; blank where there is no file.
+
+    `personal`: its cells may be a resident's, so no message quotes them. `fixed`: rows are neither added nor removed.
+    """
 
     title: str
     file: str
@@ -48,6 +59,8 @@ class Page:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     sha256: str
+    personal: bool = False
+    fixed: bool = False
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -68,7 +81,8 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All pages of one kind, as they stand in the files now."""
+    """All pages of one kind, as they stand in the files now. `guide`: how to use it, where it is no book of declarations."""
 
     stamp: Stamp
     pages: tuple[Page, ...]
+    guide: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from dmig.errors import Diagnostics, DmigError
-from dmig.spec.sheets.cells import MOST_UNITS, from_cell, units, unwritable
+from dmig.spec.sheets.cells import MOST_UNITS, classes, from_cell, units, unwritable
 from dmig.spec.sheets.nouns import HEAD_ROWS, LINE, Book, Page, Row
 from dmig.spec.sheets.writing import FORM, GUIDE, LISTS, META, stamp_lines
 
@@ -47,6 +47,26 @@ def read_book(path: Path, book: Book) -> dict[str, list[Row]]:
     return found
 
 
+def read_stamp(path: Path) -> dict[str, str]:
+    """What a workbook says that it was made from, by the names of a stamp; `SpecError` where it says nothing."""
+    diagnostics = Diagnostics()
+    made = _open(path, diagnostics)
+    diagnostics.stop_if_any()
+    return _told(_meta(made))
+
+
+def _meta(made: Any) -> list[tuple[str, ...]]:
+    """The lines of the hidden sheet."""
+    return [
+        tuple(from_cell(str(cell)) if cell is not None else "" for cell in line)
+        for line in made[META].iter_rows(values_only=True)
+    ]
+
+
+def _told(lines: Sequence[Sequence[str]]) -> dict[str, str]:
+    return {line[0]: line[1] for line in lines if line and line[0] in STAMPED and len(line) > 1}
+
+
 def _open(path: Path, diagnostics: Diagnostics) -> Any:
     if not path.is_file():
         raise DmigError("ENV001", path=path.name)
@@ -67,11 +87,8 @@ def _open(path: Path, diagnostics: Diagnostics) -> Any:
 
 def _check_stamp(name: str, made: Any, book: Book, diagnostics: Diagnostics) -> None:
     """Whether the workbook was made for this operation, system, kind, layer and version, and from these very files."""
-    lines = [
-        tuple(from_cell(str(cell)) if cell is not None else "" for cell in line)
-        for line in made[META].iter_rows(values_only=True)
-    ]
-    told = {line[0]: line[1] for line in lines if line and line[0] in STAMPED and len(line) > 1}
+    lines = _meta(made)
+    told = _told(lines)
     for key in STAMPED:
         mine = str(getattr(book.stamp, key))
         if told.get(key, "") != mine:
@@ -122,12 +139,20 @@ class _Reader:
             above = line or above
             row = known.get(line)
             texts = self.texts(number, cells, row)
+            if self.page.fixed and (not any(texts.values()) if line else any(texts.values())):
+                self.fault(number, "WKL003")
             if not any(texts.values()):
                 continue
-            read = Row(line, texts)
+            read = Row(line, texts, number)
             self.check_key(number, read, row, keys)
             ordered.append(((above, 0 if line else number), read))
+        if self.page.fixed and len(places) < len(known):
+            self.fault(0, "WKL003")
         return [row for _, row in sorted(ordered, key=lambda entry: entry[0])]
+
+    def said(self, text: object) -> str:
+        """A cell as a message may quote it: of a resident's values only the kinds of characters."""
+        return classes(str(text)) if self.page.personal else str(text)
 
     def header(self) -> bool:
         """Whether the columns stand where the export put them."""
@@ -136,7 +161,7 @@ class _Reader:
         for at, column in enumerate(self.page.columns):
             found = "" if at >= len(cells) or cells[at] is None else str(cells[at])
             if found != column.name:
-                self.fault(HEAD_ROWS, "SHT008", column=column.name, found=found)
+                self.fault(HEAD_ROWS, "SHT008", column=column.name, found=self.said(found))
                 right = False
         return right
 
@@ -145,7 +170,7 @@ class _Reader:
         width = len(self.page.columns)
         for cell in next(self.sheet.iter_rows(min_row=HEAD_ROWS, max_row=HEAD_ROWS), ())[width:]:
             if cell.value is not None:
-                self.fault(HEAD_ROWS, "SHT009", column=f"{cell.column_letter} {cell.value}")
+                self.fault(HEAD_ROWS, "SHT009", column=f"{cell.column_letter} {self.said(cell.value)}")
         for cells in self.sheet.iter_rows(min_row=HEAD_ROWS + 1):
             for cell in cells[width:]:
                 if cell.value is not None:
@@ -159,7 +184,7 @@ class _Reader:
             return 0
         line = int(text) if cell.data_type == "s" and text.isascii() and text.isdigit() else -1
         if line not in known or line in places:
-            self.fault(number, "SHT016", column=LINE, found=text)
+            self.fault(number, "SHT016", column=LINE, found=self.said(text))
             return 0
         places[line] = number
         return line
@@ -178,7 +203,7 @@ class _Reader:
         if cell.value is None or (cell.data_type in ("s", "n", "inlineStr") and cell.value == ""):
             return ""
         if code := damage(cell):
-            self.fault(number, code, column=column, value=str(cell.value)[:40])
+            self.fault(number, code, column=column, value=self.said(str(cell.value)[:40]))
             return before or "?"
         shown = str(cell.value)
         if units(shown) > MOST_UNITS:
@@ -189,7 +214,7 @@ class _Reader:
         if text == before:
             return text
         if _SCIENTIFIC.fullmatch(text):
-            self.fault(number, "SHT004", column=column, value=text)
+            self.fault(number, "SHT004", column=column, value=self.said(text))
         if text.strip(_BLANKS) != text and not _SPACED_ARGUMENT.search(text):
             self.fault(number, "SHT007", column=column)
         return text
@@ -199,9 +224,11 @@ class _Reader:
         key = read.key(self.page.key)
         if before is not None and key != before.key(self.page.key):
             was = " ".join(before.key(self.page.key))
-            self.fault(number, "SHT010", column=" ".join(self.page.key), key=" ".join(key), was=was)
+            self.fault(
+                number, "SHT010", column=" ".join(self.page.key), key=self.said(" ".join(key)), was=self.said(was)
+            )
         if key in keys:
-            self.fault(number, "SPC014", key=" ".join(key), line=keys[key])
+            self.fault(number, "SPC014", key=self.said(" ".join(key)), line=keys[key])
         keys.setdefault(key, number)
 
 

@@ -41,7 +41,7 @@ def render_book(book: Book) -> bytes:
     guide = made.active
     guide.title = GUIDE
     guide.column_dimensions["A"].width = 110
-    for number, text in enumerate(_GUIDE, start=1):
+    for number, text in enumerate(book.guide or _GUIDE, start=1):
         _put(guide, number, 1, text)
     guide.protection.enable()
     lists = _Lists(made.create_sheet(LISTS))
@@ -106,7 +106,7 @@ class _Lists:
 
 
 def _sheet(sheet: Any, page: Page, lists: _Lists) -> None:
-    last = HEAD_ROWS + len(page.rows) + SPARE_ROWS
+    last = HEAD_ROWS + (max(1, len(page.rows)) if page.fixed else len(page.rows) + SPARE_ROWS)
     for at, column in enumerate(page.columns, start=1):
         for number, text in ((1, column.title), (HEAD_ROWS, column.name)):
             cell = _put(sheet, number, at, text)
@@ -133,7 +133,7 @@ def _sheet(sheet: Any, page: Page, lists: _Lists) -> None:
 def _body(sheet: Any, number: int, at: int, column: Column, row: Row | None) -> None:
     text = "" if row is None else str(row.line) if at == 1 else row.cells.get(column.name, "")
     cell = _put(sheet, number, at, to_cell(text))
-    if column.own:
+    if column.own and not column.locked:
         cell.protection = Protection(locked=False)
     else:
         cell.fill = _READ_ONLY
