@@ -14,6 +14,7 @@ COMMANDS = {
     "selftest": "規則ごとに誤りを植えて確かめる / plant a fault for every rule, in every engine",
     "explain": "標準項目の来歴 / where a standard item comes from",
     "reject": "拒否された記録を見る / look at rejected records",
+    "worklist": "作業一覧: 処置を決めて取り込む / decide about records in a workbook",
     "trace": "一つの記録を全段階で追う / one record through every stage",
     "synth": "架空の自治体の納品物を作る / write the delivery of an invented municipality",
     "ledger": "実行の台帳を見る、確かめる / look at the ledger of runs, verify it",

@@ -26,8 +26,8 @@ class LegacyItem:
 class LegacyTable:
     """One table of an old system: one or more files of the same form.
 
-    `name_items` hold the name of the person that a record is about (the first one filled); `protective` says that whoever has a record here is
-    under a protective measure. Both are for work lists, which people read.
+    `name_items` hold the name of the person that a record is about (the first one filled); `protective` says that
+    whoever has a record here is under a protective measure. Both are for work lists, which people read.
     """
 
     table: str

@@ -105,4 +105,4 @@ def shown_items(stored: StoredRun, entry: dict[str, Any], *, with_number: bool) 
     return rows
 
 
-__all__ = ["StoredRun", "shown_items"]
+__all__ = ["PROTECTED_NUMBERS", "StoredRun", "shown_items"]

@@ -14,6 +14,7 @@ from typing import Any
 from dmig.errors import Diagnostics, UsageFault
 from dmig.ledger import Book
 from dmig.ledger.signing import Signer
+from dmig.model.repairs import MANUAL_REASON
 from dmig.pipeline.approving import refuse_unapproved
 from dmig.pipeline.books import open_book, site_of, site_secret, site_signer
 from dmig.pipeline.measure import Progress, silent
@@ -64,6 +65,7 @@ class Session:
         write_json(self.request.folder / "result.json", result)
         self._enter(result)
         report_run(self.runs, result)
+        self._leave_tick_off(result)
         return result
 
     def _enter(self, result: dict[str, Any]) -> None:
@@ -78,6 +80,15 @@ class Session:
                     pages.append_publication(result)
         finally:
             book.close()
+
+    def _leave_tick_off(self, result: dict[str, Any]) -> None:
+        """What staff type in stands in the protected folder as soon as the run has left it out."""
+        if not any(table["excluded"].get(MANUAL_REASON) for table in result["tables"]):
+            return
+        from dmig.pipeline.lookup import StoredRun
+        from dmig.pipeline.worklist_desk import leave_tick_off
+
+        leave_tick_off(StoredRun(self.runs, result, self.plan.legacy, self.request.library))
 
     def _self_test(self) -> dict[str, Any]:
         """A real run is refused where a rule does not find the fault that is planted for it."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from dmig.errors import Diagnostics, DmigError
+from dmig.errors import Diagnostics, DmigError, catalogue
 from dmig.model.legacy import LegacyLayout
 from dmig.model.repairs import Decision, Repairs, Treatment
 from dmig.spec.sheet import Columns, SheetRow, read_sheet
@@ -57,6 +57,9 @@ def _decision(row: SheetRow, legacy: LegacyLayout) -> Decision | None:
         return None
     if row.cells["item"] and table.item(row.cells["item"]) is None:
         row.fault("RPR008", column="item", allowed=f"schemas/legacy/…/{table.table}.csv")
+        return None
+    if row.cells["code"] not in catalogue():
+        row.fault("RPR008", column="code", allowed="docs/codes/")
         return None
     if row.cells["treatment"] not in set(Treatment):
         row.fault("RPR008", column="treatment", allowed=" ".join(Treatment))
