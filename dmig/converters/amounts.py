@@ -62,8 +62,8 @@ def build_split_amount(request: Request) -> Output:
     amount, period = pl.field("amount"), pl.field("period")
     limit: pl.Expr = pl.lit(None, dtype=pl.Int64)
     for step in steps:
-        limit = pl.when(_within(period, step.first, step.last)).then(pl.lit(step.yen, dtype=pl.Int64)).otherwise(limit)
-    limit = pl.when(~_within(period, since, "")).then(amount).otherwise(limit) if since else limit
+        limit = pl.when(within(period, step.first, step.last)).then(pl.lit(step.yen, dtype=pl.Int64)).otherwise(limit)
+    limit = pl.when(~within(period, since, "")).then(amount).otherwise(limit) if since else limit
     wrong = ~TEXT.str.contains(_YEN) | pl.field("limit").is_null()
     if bounds:
         length = max(len(bound) for bound in bounds)
@@ -101,7 +101,7 @@ def _limits(request: Request) -> list[_Limit]:
     return rows
 
 
-def _within(period: pl.Expr, first: str, last: str) -> pl.Expr:
+def within(period: pl.Expr, first: str, last: str) -> pl.Expr:
     """Whether a period lies within two bounds, each compared at its own precision; blank bounds are open."""
     after = period.str.slice(0, len(first)) >= first if first else pl.lit(True)
     before = period.str.slice(0, len(last)) <= last if last else pl.lit(True)

@@ -15,8 +15,8 @@ from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
 from dmig.pipeline.tasks import Workers, once
-from dmig.plan.rules import SET
-from dmig.stages.check import relevant, set_items, set_violations
+from dmig.plan.rules import OF_GROUPS, SET
+from dmig.stages.check import other_items, relevant, set_items, set_violations
 from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream, part_together
 from dmig.store.parts import Parts
 from dmig.store.private import make_private
@@ -123,16 +123,16 @@ def judge_set(task: SetTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         spill = Spill(make_private(task.folder) / f"spill-{task.place}")
         streams = [(_narrow(task.converted[task.group], set_items(rule), rule, spill.keep), rule.items[0])]
-        if rule.kind == "exists":
-            there = task.converted[rule.args["group"]]
-            streams.append((_narrow(there, (rule.args["item"],), None, spill.keep), rule.args["item"]))
+        if rule.kind in OF_GROUPS:
+            there, items = task.converted[rule.args["group"]], other_items(rule)
+            streams.append((_narrow(there, items, None, spill.keep), items[0]))
         if sum(stream.height for stream, _ in streams) > ROWS_AT_ONCE:
             parted = part_together(streams, spill.keep)
         else:
             parted = [Stream.of(stream.frame()) for stream, _ in streams]
         found, rows = [empty_reports()], 0
         for number in range(len(parted[0].partitions)):
-            other = parted[1].load(number)[rule.args["item"]] if len(parted) > 1 else None
+            other = parted[1].load(number) if len(parted) > 1 else None
             said, judged = set_violations(rule, parted[0].load(number), worker.source_items(plan), other)
             found.append(said)
             rows += judged

@@ -10,17 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dmig.model.check_digits import LENGTHS, is_valid
-from dmig.model.layout import Group, Requirement, Rule, StandardItem, StandardLayout, StandardType
-from dmig.plan.rules import side_items
+from dmig.model.layout import Requirement, Rule, StandardType
+from dmig.pipeline import planting_amounts as arithmetic
+from dmig.pipeline.ground import EARLY, FAR, HASH, LATE, Ground, Row
+from dmig.plan.rules import OF_GROUPS, side_items
 
-Row = dict[str, str | None]
-
-EARLY, LATE, FAR = "2020-01-01", "2020-01-02", "2099-12-31"
-HASH = "0" * 64
-SAMPLES = {
-    StandardType.X: "1", StandardType.N: "あ", StandardType.INTEGER: "1", StandardType.SIGNED: "1",
-    StandardType.DECIMAL: "1", StandardType.YEAR: "2020", StandardType.DATE: EARLY, StandardType.BLOB: f"a,1,{HASH}",
-}  # fmt: skip
 #: Rounds after which a row that still breaks a rule is left as it is: the self-test then says which rule it is.
 ROUNDS = 8
 
@@ -41,36 +35,7 @@ class PlantedSet:
     rule: Rule
     rows: tuple[Row, ...]
     first: int
-    other: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What rows are invented for."""
-
-    group: Group
-    layout: StandardLayout
-
-    def item(self, name: str) -> StandardItem:
-        """An item of the group."""
-        found = self.group.item(name)
-        if found is None:
-            raise ValueError(f"item {name} was not checked by the compiler")
-        return found
-
-    def sample(self, name: str) -> str:
-        """A value that the item may have."""
-        item = self.item(name)
-        if values := self.codes(item):
-            return values[0]
-        if item.type is StandardType.TIME:
-            return "10:00:00" if item.max_chars >= 8 else "10:00"
-        return SAMPLES[item.type]
-
-    def codes(self, item: StandardItem) -> list[str]:
-        """Values of the item's code list; none where it has no list of its own."""
-        coded = item.code and item.code != "999"
-        return [value.value for value in self.layout.codes[item.code]] if coded else []
+    other: tuple[Row, ...] = ()
 
 
 def row_without_faults(ground: Ground, rules: Iterable[Rule]) -> Row:
@@ -81,7 +46,7 @@ def row_without_faults(ground: Ground, rules: Iterable[Rule]) -> Row:
     }
     own = [rule for rule in rules if rule.kind in MENDED]
     for _ in range(ROUNDS):
-        broken = [rule for rule in own if applies(rule, row) and BROKEN[rule.kind](rule, row)]
+        broken = [rule for rule in own if applies(rule, row) and BROKEN[rule.kind](rule, row, ground)]
         if not broken:
             break
         for rule in broken:
@@ -105,7 +70,7 @@ def applies(rule: Rule, row: Row) -> bool:
 
 def read_items(rule: Rule) -> frozenset[str]:
     """All items of its own group that a rule reads."""
-    named = rule.args.get("item", "") if rule.kind != "exists" else ""
+    named = rule.args.get("item", "") if rule.kind not in OF_GROUPS else ""
     return frozenset(filter(None, (*rule.items, named, *side_items(rule))))
 
 
@@ -155,17 +120,22 @@ def _number(rule: Rule, *, valid: bool) -> str:
 
 
 #: Whether a row breaks a rule, by kind; only of rules that a row of samples may break.
-BROKEN: dict[str, Callable[[Rule, Row], bool]] = {
-    "required_if": lambda rule, row: _given(rule, row) and row[rule.items[0]] is None,
-    "empty_if": lambda rule, row: _given(rule, row) and row[rule.items[0]] is not None,
-    "value_if": lambda rule, row: _given(rule, row) and row[rule.items[0]] not in rule.args["expected"].split("|"),
-    "not_after": lambda rule, row: (dates := _dates(rule, row)) is not None and dates[0] > dates[1],
-    "check_digit": lambda rule, row: (
+BROKEN: dict[str, Callable[[Rule, Row, Ground], bool]] = {
+    "required_if": lambda rule, row, ground: _given(rule, row) and row[rule.items[0]] is None,
+    "empty_if": lambda rule, row, ground: _given(rule, row) and row[rule.items[0]] is not None,
+    "value_if": lambda rule, row, ground: (
+        _given(rule, row) and row[rule.items[0]] not in rule.args["expected"].split("|")
+    ),
+    "not_after": lambda rule, row, ground: (dates := _dates(rule, row)) is not None and dates[0] > dates[1],
+    "check_digit": lambda rule, row, ground: (
         (text := row[rule.items[0]]) is not None and not is_valid(rule.args["number"], text)
     ),
-    "required_any": lambda rule, row: all(row[item] is None for item in rule.items),
-    "period_length": lambda rule, row: (dates := _dates(rule, row)) is not None and _end(rule, dates[0]) != dates[1],
-    "required": lambda rule, row: row[rule.items[0]] is None,
+    "required_any": lambda rule, row, ground: all(row[item] is None for item in rule.items),
+    "period_length": lambda rule, row, ground: (
+        (dates := _dates(rule, row)) is not None and _end(rule, dates[0]) != dates[1]
+    ),
+    **arithmetic.BROKEN,
+    "required": lambda rule, row, ground: row[rule.items[0]] is None,
 }
 
 
@@ -202,6 +172,7 @@ MENDED: dict[str, Callable[[Rule, Row, Ground], None]] = {
     "check_digit": _mend_digit,
     "required_any": _mend_first,
     "period_length": _mend_end,
+    **arithmetic.MENDED,
     "required": _mend_first,
 }
 
@@ -264,8 +235,9 @@ PLANTS: dict[str, Callable[[Rule, Row, Ground], None]] = {
     "check_digit": _plant_digit,
     "required_any": _plant_blank,
     "period_length": _plant_end,
+    **arithmetic.PLANTS,
 }
-Sets = tuple[list[Row], int, tuple[str, ...]]
+Sets = tuple[list[Row], int, tuple[Row, ...]]
 
 
 def _row(rule: Rule, of_set: str, last: str) -> Row:
@@ -291,7 +263,34 @@ def _unlike(rule: Rule) -> Sets:
 
 
 def _dangling(rule: Rule) -> Sets:
-    return [{rule.items[0]: "1"}, {rule.items[0]: "2"}], 1, ("1",)
+    return [{rule.items[0]: "1"}, {rule.items[0]: "2"}], 1, ({rule.args["item"]: "1"},)
+
+
+def _uneven(rule: Rule) -> Sets:
+    unit = int(rule.args["unit"])
+    rows = [("1", 1, unit), ("1", 2, unit), ("2", 1, unit), ("2", 2, 2 * unit), ("2", 3, unit)]
+    return [_places(rule, of_set, str(number), str(amount)) for of_set, number, amount in rows], 2, ()
+
+
+def _overlap(rule: Rule) -> Sets:
+    rows = [
+        ("1", EARLY, "2020-01-31"),
+        ("1", "2020-02-01", None),
+        ("2", EARLY, "2020-02-01"),
+        ("2", "2020-02-01", None),
+    ]
+    return [_places(rule, of_set, first, last) for of_set, first, last in rows], 2, ()
+
+
+def _places(rule: Rule, of_set: str, one: str, other: str | None) -> Row:
+    return {**dict.fromkeys(rule.items[:-2], of_set), rule.items[-2]: one, rule.items[-1]: other}
+
+
+def _other_sum(rule: Rule) -> Sets:
+    side = {item: values[0] for item, values in _words(rule, "of_where")}
+    of_others = [("1", "1"), ("1", "2"), ("2", "4")]
+    others = tuple({**side, **_row(rule, of_set, ""), rule.args["item"]: amount} for of_set, amount in of_others)
+    return [_row(rule, "1", "3"), _row(rule, "2", "5")], 1, others
 
 
 #: The fault of a rule on sets, by kind: rows, where the broken set begins, values that another group has.
@@ -301,4 +300,7 @@ SETS: dict[str, Callable[[Rule], Sets]] = {
     "one_of": _wrong_count,
     "agree": _unlike,
     "exists": _dangling,
+    "split": _uneven,
+    "apart": _overlap,
+    "sum_of": _other_sum,
 }

@@ -15,7 +15,8 @@ import polars as pl
 
 from dmig.converters.cells import Cells
 from dmig.errors import DmigError
-from dmig.pipeline.planting import Ground, Planted, Row, planted, planted_set, read_items, row_without_faults
+from dmig.pipeline.ground import Ground, Row
+from dmig.pipeline.planting import Planted, planted, planted_set, read_items, row_without_faults
 from dmig.pipeline.suites import Suites
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.plan.rules import RECORD, SET
@@ -64,7 +65,7 @@ def _group(plan: Plan, group: GroupPlan, suite: tuple[Expectation, ...]) -> Iter
     for rule in group.rules:
         if rule.scope in SET and DUCKDB in rule.engines:
             sets = planted_set(rule)
-            there = pl.Series([*sets.other], dtype=pl.String)
+            there = pl.DataFrame(sets.other, schema=dict.fromkeys(sets.other[0], pl.String)) if sets.other else None
             said, judged = set_violations(rule, _numbered(sets.rows), {}, there)
             reported = list(said.select("part", "row").iter_rows())
             yield rule.rule, DUCKDB, judged == len(sets.rows) and reported == [(0, sets.first)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmig.errors import Diagnostics
-from dmig.model.layout import Group, Outcome, Requirement, Rule, Scope, StandardItem, StandardLayout
+from dmig.model.layout import Group, Outcome, Parameter, Requirement, Rule, Scope, StandardItem, StandardLayout
 
 RECORD = (Scope.CELL, Scope.RECORD)
 SET = (Scope.UNIT, Scope.HOUSEHOLD, Scope.BATCH)
@@ -20,8 +20,16 @@ class RuleKind:
     engines: tuple[str, ...]
     args: tuple[str, ...] = ()
     least_items: int = 1
+    optional: tuple[str, ...] = ()
 
 
+#: How a dated parameter is found: `at` an item with the year or day, `by` items whose codes are part of its name.
+DATED = ("at", "by")
+#: What nobody is taxed up to: `limit` and, for each of `members` and oneself, `per`; `expected` codes say so.
+EXEMPT = ("expected", "limit", "per", "members")
+#: Arguments that name parameters (or whole numbers), and those that name items of the rule's group.
+OF_PARAMETERS = ("rate", "parameter", "least", "most", "limit", "per", "extra", "unit")
+OF_ITEMS = ("at", "by", "minus", "members")
 #: The closed set of rule kinds.
 KINDS: dict[str, RuleKind] = {
     "required": RuleKind("CHK001", RECORD, ("pandera", "gx")),
@@ -35,22 +43,41 @@ KINDS: dict[str, RuleKind] = {
     "check_digit": RuleKind("CHK014", RECORD, ("pandera",), ("number",)),
     "required_any": RuleKind("CHK015", RECORD, ("pandera",), (), 2),
     "period_length": RuleKind("CHK016", RECORD, ("pandera",), ("years", "days"), 2),
+    "sum": RuleKind("CHK030", RECORD, ("pandera",), (), 1, ("minus", "unit", "least")),
+    "product": RuleKind("CHK031", RECORD, ("pandera",), ("rate",), 2, (*DATED, "minus", "unit", "round", "least")),
+    "amount": RuleKind("CHK032", RECORD, ("pandera",), ("parameter",), 1, DATED),
+    "limit": RuleKind("CHK033", RECORD, ("pandera",), (), 1, (*DATED, "least", "most")),
+    "exempt": RuleKind("CHK034", RECORD, ("pandera",), EXEMPT, 2, (*DATED, "extra")),
+    "at_limit": RuleKind("CHK035", RECORD, ("pandera",), ("limit",), 1, (*DATED, "per", "members", "extra", "near")),
     "unique": RuleKind("CHK020", SET, ("duckdb",)),
     "gapless": RuleKind("CHK021", SET, ("duckdb",), (), 2),
     "one_of": RuleKind("CHK022", SET, ("duckdb",), ("value", "count"), 2),
     "agree": RuleKind("CHK023", SET, ("duckdb",), (), 2),
     "exists": RuleKind("CHK024", SET, ("duckdb",), ("group", "item")),
+    "split": RuleKind("CHK036", SET, ("duckdb",), ("unit",), 3),
+    "sum_of": RuleKind("CHK037", SET, ("duckdb",), ("group", "item"), 2, ("of_where",)),
+    "apart": RuleKind("CHK038", SET, ("duckdb",), (), 3),
 }
 
 
+#: Kinds that look into another group.
+OF_GROUPS = ("exists", "sum_of")
 #: Arguments that any rule may have: it is judged only where `where` holds and `unless` does not.
 EVERYWHERE = ("where", "unless")
 
 
 def side_items(rule: Rule) -> tuple[str, ...]:
-    """Items named by `where` and `unless`."""
-    words = (word for name in EVERYWHERE for word in rule.args.get(name, "").split())
-    return tuple(dict.fromkeys(word.partition(":")[0] for word in words))
+    """Items named by arguments: of `where` and `unless`, and those that are items themselves."""
+    words = [word for name in EVERYWHERE for word in rule.args.get(name, "").split()]
+    named = [item for name in OF_ITEMS for item in rule.args.get(name, "").split()]
+    return tuple(dict.fromkeys([*(word.partition(":")[0] for word in words), *named]))
+
+
+def parameters_of(rule: Rule, layout: StandardLayout, word: str) -> tuple[Parameter, ...]:
+    """The rows of a parameter that a rule names: `word` itself, or with `by` all that continue it after a point."""
+    if "by" in rule.args:
+        return tuple(row for row in layout.parameters if row.name.startswith(f"{word}."))
+    return tuple(row for row in layout.parameters if row.name == word)
 
 
 def group_rules(layout: StandardLayout, group: Group) -> tuple[Rule, ...]:
@@ -86,7 +113,7 @@ def check_rules(layout: StandardLayout, file: str, diagnostics: Diagnostics) -> 
         if group is None:
             diagnostics.add(file, rule.line, "SPC020", what="group", name=rule.group)
             continue
-        other = layout.group(rule.args["group"]) if rule.kind == "exists" and "group" in rule.args else group
+        other = layout.group(rule.args["group"]) if rule.kind in OF_GROUPS and "group" in rule.args else group
         named = rule.args.get("item", "")
         if other is None or (named and other.item(named) is None):
             diagnostics.add(file, rule.line, "SPC020", what="item", name=f"{rule.args.get('group', '')}.{named}")
@@ -97,6 +124,22 @@ def check_rules(layout: StandardLayout, file: str, diagnostics: Diagnostics) -> 
             diagnostics.add(file, rule.line, "SPC020", what="rule kind", name=rule.kind)
             continue
         _check_kind(rule, kind, file, diagnostics)
+        _check_parameters(rule, layout, file, diagnostics)
+
+
+def _check_parameters(rule: Rule, layout: StandardLayout, file: str, diagnostics: Diagnostics) -> None:
+    """Every parameter that a rule names exists, and there is an item that dates it where it changes."""
+    for name in OF_PARAMETERS:
+        word = rule.args.get(name, "")
+        if not word or word.isdigit():
+            continue
+        if rule.kind == "split":
+            diagnostics.add(file, rule.line, "SPC008", column=name, value=word)
+        rows = parameters_of(rule, layout, word)
+        if not rows:
+            diagnostics.add(file, rule.line, "SPC020", what="parameter", name=word)
+        if "at" not in rule.args and any(row.valid_from or row.valid_to for row in rows):
+            diagnostics.add(file, rule.line, "SPC031", name="at")
 
 
 def _check_kind(rule: Rule, kind: RuleKind, file: str, diagnostics: Diagnostics) -> None:
@@ -112,7 +155,7 @@ def _check_kind(rule: Rule, kind: RuleKind, file: str, diagnostics: Diagnostics)
     ):
         diagnostics.add(file, rule.line, "SPC061", rule=rule.rule)
     for name in rule.args:
-        if name not in (*kind.args, *EVERYWHERE):
+        if name not in (*kind.args, *kind.optional, *EVERYWHERE):
             diagnostics.add(file, rule.line, "SPC020", what="argument", name=name)
     for name in kind.args:
         if not rule.args.get(name):

@@ -105,7 +105,7 @@ def vocabulary_page() -> str:
                     page(k.code),
                     " ".join(k.scopes),
                     " ".join(k.engines),
-                    " ".join(f"**{arg}**" for arg in k.args),
+                    " ".join([*(f"**{arg}**" for arg in k.args), *k.optional]),
                     str(k.least_items),
                 )
                 for name, k in KINDS.items()

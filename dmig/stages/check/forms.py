@@ -11,6 +11,7 @@ from dmig.converters.check_digits import valid
 from dmig.converters.iso_dates import calendar
 from dmig.model.layout import Group, Rule, StandardItem, StandardLayout, StandardType
 from dmig.plan.rules import side_items
+from dmig.stages.check.arithmetic import ARITHMETIC
 
 #: Variation selectors are not counted as characters (a base and its selector are one).
 SELECTORS = "[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]"
@@ -136,6 +137,7 @@ ROW_FORMS: dict[str, Form] = {
     "check_digit": _check_digit,
     "required_any": _required_any,
     "period_length": _period_length,
+    **ARITHMETIC,
 }
 
 

@@ -9,12 +9,13 @@ import polars as pl
 
 from dmig.model.layout import Rule
 from dmig.model.reports import ROOT, empty_reports, reports
-from dmig.plan.rules import KINDS, side_items
+from dmig.plan.rules import KINDS, OF_GROUPS, side_items
 from dmig.stages.check.contract import SEVERITIES
 from dmig.stages.check.forms import held
 
 #: What a narrow query may hold before it spills.
 SETTINGS = {"memory_limit": "400MB", "threads": 1}
+FULL_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 
 
 def quoted(name: str) -> str:
@@ -43,12 +44,41 @@ def _agree(rule: Rule) -> tuple[list[str], str, list[str]]:
     return list(rule.items[:-1]), f"min({text}) <> max({text})", []
 
 
+def _split(rule: Rule) -> tuple[list[str], str, list[str]]:
+    """Each amount is the total by the number of rows cut to full units, and what is left over is in the first one."""
+    amount = f"try_cast({quoted(rule.items[-1])} as hugeint)"
+    number = f"try_cast({quoted(rule.items[-2])} as bigint)"
+    first, total = f"arg_min({amount}, {number})", f"sum({amount})"
+    # The others are all alike exactly if their sum and the sum of their squares say so.
+    even, rest = f"({total} // (count(*) * cast(? as hugeint)) * cast(? as hugeint))", "(count(*) - 1)"
+    broken = f"{total} - {first} <> {rest} * {even} or sum({amount} * {amount}) - {first} * {first} <> {rest} * {even} * {even}"
+    return list(rule.items[:-2]), broken, [rule.args["unit"]] * 6
+
+
+def _apart(rule: Rule) -> tuple[list[str], str, list[str]]:
+    """Periods of a set do not overlap; only full days are compared, an open end is after all others."""
+    last = quoted(rule.items[-1])
+    full = f"regexp_full_match(following, '{FULL_DAY}') and ({last} is null or regexp_full_match({last}, '{FULL_DAY}'))"
+    return list(rule.items[:-2]), f"bool_or({full} and coalesce({last}, '9999-12-31') >= following)", []
+
+
+def _seen(rule: Rule) -> str:
+    """The rows as a kind sees them: with the first day of the period that follows."""
+    if rule.kind != "apart":
+        return "rows"
+    keys = ", ".join(quoted(key) for key in rule.items[:-2])
+    begin, end = (quoted(item) for item in rule.items[-2:])
+    return f"(select *, lead({begin}) over (partition by {keys} order by {begin}, {end}, part, row) as following from rows)"  # noqa: S608
+
+
 #: Kind -> (items that make the set, condition on the set when it is broken, parameters).
 SQL: dict[str, Callable[[Rule], tuple[list[str], str, list[str]]]] = {
     "unique": _unique,
     "gapless": _gapless,
     "one_of": _one_of,
     "agree": _agree,
+    "split": _split,
+    "apart": _apart,
 }
 
 
@@ -64,44 +94,64 @@ def relevant(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def set_violations(
-    rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.Series | None = None
+    rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, int]:
     """Reports of broken sets, and the number of rows judged.
 
-    `rows` has the rule's items, `part` and `row`; `other` the values of another group that must hold those of the
-    rule's item. Rows whose set is not known (a blank item of the set) are not judged here: the blank has its own
+    `rows` has the rule's items, `part` and `row`; `other` those items of another group that the rule looks at (see
+    `other_items`). Rows whose set is not known (a blank item of the set) are not judged here: the blank has its own
     report.
     """
     rows = relevant(rule, rows)
     if not rows.height:
         return empty_reports(), 0
-    if rule.kind == "exists":
-        return _dangling(rule, rows, sources, other)
+    if rule.kind in OF_GROUPS:
+        there = other if other is not None else pl.DataFrame(schema=dict.fromkeys(other_items(rule), pl.String))
+        return (_dangling if rule.kind == "exists" else _unlike_sum)(rule, rows, sources, there)
     keys, broken, parameters = SQL[rule.kind](rule)
     known = rows.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys)).to_arrow()
     grouped = ", ".join(quoted(key) for key in keys)
     with duckdb.connect(config=SETTINGS) as connection:
         connection.execute("set enable_progress_bar = false")
         connection.register("rows", known)
-        found = connection.sql(
-            f"select min((part::ubigint << 32) | row) as first_row from rows group by {grouped} having {broken} order by first_row",  # noqa: S608 - identifiers are quoted, values are parameters
-            params=parameters,
-        ).pl()
+        # Identifiers are quoted, values are parameters.
+        asked = f"select min((part::ubigint << 32) | row) as first_row from {_seen(rule)}"  # noqa: S608
+        asked = f"{asked} group by {grouped} having {broken} order by first_row"
+        found = connection.sql(asked, params=parameters).pl()
     where = found.select((pl.col("first_row") // 2**32).alias("part"), (pl.col("first_row") % 2**32).alias("row"))
     return _broken(rule, where, sources), known.num_rows
 
 
-def _dangling(
-    rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.Series | None
-) -> tuple[pl.DataFrame, int]:
+def _dangling(rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """References that lead nowhere; each value is named once, by its first row."""
     item = rule.items[0]
     known = rows.drop_nulls(item)
-    there = (
-        (other if other is not None else pl.Series([], dtype=pl.String)).drop_nulls().unique().alias(item).to_frame()
-    )
+    there = other.select(pl.col(rule.args["item"]).alias(item)).drop_nulls().unique()
     lost = known.join(there, on=item, how="anti", maintain_order="left").unique(item, keep="first", maintain_order=True)
     return _broken(rule, lost.select("part", "row").sort("part", "row"), sources), known.height
+
+
+def _unlike_sum(
+    rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.DataFrame
+) -> tuple[pl.DataFrame, int]:
+    """Totals that are not the sum of the amounts that another group has under the same keys."""
+    keys, total = list(rule.items[:-1]), rule.items[-1]
+    known = rows.drop_nulls([*keys, total]).with_columns(pl.col(total).cast(pl.Int64, strict=False)).drop_nulls(total)
+    amounts = other.filter(held(rule.args.get("of_where", ""))).drop_nulls(keys)
+    sums = amounts.group_by(keys).agg(
+        pl.col(rule.args["item"]).cast(pl.Int64, strict=False).sum().alias("sum of others")
+    )
+    joined = known.join(sums, on=keys, how="left", maintain_order="left")
+    wrong = joined.filter(pl.col(total) != pl.col("sum of others").fill_null(0))
+    return _broken(rule, wrong.select("part", "row").sort("part", "row"), sources), known.height
+
+
+def other_items(rule: Rule) -> tuple[str, ...]:
+    """The items that a rule looks at in another group: those that match its own keys, the one it names, of `of_where`."""
+    if rule.kind == "exists":
+        return (rule.args["item"],)
+    where = (word.partition(":")[0] for word in rule.args.get("of_where", "").split())
+    return tuple(dict.fromkeys([*rule.items[:-1], rule.args["item"], *where]))
 
 
 def _broken(rule: Rule, where: pl.DataFrame, sources: dict[str, str]) -> pl.DataFrame:
