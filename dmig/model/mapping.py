@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dmig.model.layout import Parameter
+
 
 class Missing(StrEnum):
     """What a target gets when none of its rows has a filled source."""
@@ -112,14 +114,14 @@ class CodeTable:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A control total: an item of a source table (or a count) against one of a target group."""
+    """A control total: records against rows (`count`), or amounts of source items against those of target items."""
 
     total: str
     kind: str
     tables: tuple[str, ...]
-    source: str
+    source: tuple[str, ...]
     group: str
-    target: str
+    target: tuple[str, ...]
     basis: str
     place: Place
 
@@ -205,3 +207,4 @@ class Mapping:
     glyphs: tuple[Glyph, ...]
     gates: dict[str, int]
     approvals: int = 1
+    parameters: tuple[Parameter, ...] = ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 import dmig
 from dmig.converters.contract import Registry
 from dmig.errors import Diagnostics
-from dmig.model.layout import Group, StandardLayout
+from dmig.model.layout import Group, Parameter, StandardLayout
 from dmig.model.legacy import LegacyLayout
 from dmig.model.mapping import Mapping, Place, StepRow
 from dmig.plan.calls import CallCompiler
@@ -19,6 +19,7 @@ from dmig.plan.nouns import GroupPlan, Plan
 from dmig.plan.proofs import check_proofs
 from dmig.plan.rules import check_rules, group_rules
 from dmig.plan.streams import check_args, compile_streams
+from dmig.plan.totals import check_totals
 from dmig.steps.contract import StepKind
 
 #: Bytes of a block of a legacy file. It shapes the parts of Parquet, so it belongs to the plan's hash.
@@ -40,6 +41,7 @@ def compile_plan(
 ) -> Plan:
     """The plan, or `SpecError` with every fault of all files. Nothing is read before this returns."""
     folder = f"mappings/{mapping.operation}/{mapping.system}"
+    layout = replace(layout, parameters=_laid_over(layout.parameters, mapping.parameters))
     _check_conditions(mapping, diagnostics)
     _check_legacy_types(legacy, parts.registry, diagnostics)
     check_rules(layout, f"schemas/standard/{layout.operation}/{layout.version}/rules.csv", diagnostics)
@@ -47,7 +49,7 @@ def compile_plan(
         diagnostics.add(f"{folder}/mapping.toml", 0, "SPC041", mine=mapping.layout_version, found=layout.version)
     groups = tuple(_group(group, layout, legacy, mapping, parts, diagnostics) for group in layout.groups)
     _check_known_groups(layout, mapping, diagnostics)
-    _check_totals(layout, legacy, mapping, diagnostics)
+    check_totals(legacy, mapping, groups, diagnostics)
     _check_dispositions(legacy, mapping, groups, diagnostics)
     check_proofs(mapping, groups, parts.signatures, parts.registry, diagnostics)
     _check_standard_codes(layout, mapping, groups, diagnostics)
@@ -65,6 +67,12 @@ def compile_plan(
         plan_hash=plan_hash(layout, legacy, mapping, parts.block_bytes),
         block_bytes=parts.block_bytes,
     )
+
+
+def _laid_over(national: tuple[Parameter, ...], own: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The layout's dated values, those of an ordinance over them: same name and beginning replaces."""
+    laid = {(row.name, row.valid_from): row for row in (*national, *own)}
+    return tuple(sorted(laid.values(), key=lambda row: (row.name, row.valid_from)))
 
 
 def plan_hash(layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, block_bytes: int) -> str:
@@ -164,19 +172,6 @@ def _check_known_groups(layout: StandardLayout, mapping: Mapping, diagnostics: D
         if table.name not in named and table.rows:
             place = table.rows[0].place
             diagnostics.add(place.file, 0, "SPC042", what="code table", name=table.name)
-
-
-def _check_totals(layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, diagnostics: Diagnostics) -> None:
-    for total in mapping.totals:
-        place, group = total.place, layout.group(total.group)
-        if total.kind != "count":
-            diagnostics.add(place.file, place.line, "SPC007", column="kind", value=total.kind, allowed="count")
-        if group is None or (total.target and group.item(total.target) is None):
-            diagnostics.add(place.file, place.line, "SPC020", what="target", name=f"{total.group}.{total.target}")
-        for name in total.tables:
-            table = legacy.table(name)
-            if table is None or (total.source and table.item(total.source) is None):
-                diagnostics.add(place.file, place.line, "SPC020", what="source", name=f"{name}.{total.source}")
 
 
 def _check_standard_codes(

@@ -25,6 +25,7 @@ from dmig.spec.code_tables import read_code_tables
 from dmig.spec.gates import read_gates
 from dmig.spec.header import Header
 from dmig.spec.sheet import Columns, SheetRow, read_sheet
+from dmig.spec.standard import PARAMETERS, read_parameter
 
 ROWS = Columns(
     (
@@ -68,6 +69,7 @@ FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
     "proofs.csv": (PROOFS, ("group", "target", "proof")),
     "differences.csv": (DIFFERENCES, ("id",)),
     "glyphs.csv": (GLYPHS, ("pua",)),
+    "parameters.csv": (PARAMETERS, ("name", "from")),
 }
 #: What a base mapping must have; the other files are there when they are needed.
 NEEDED_FILES = ("steps.csv", "conditions.csv")
@@ -113,6 +115,7 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         differences=tuple(_difference(row) for row in found["differences.csv"]),
         proofs=tuple(_proof(row) for row in found["proofs.csv"]),
         glyphs=tuple(_glyph(row) for row in found["glyphs.csv"]),
+        parameters=tuple(read_parameter(row) for row in found["parameters.csv"]),
         gates=gates.limits,
         approvals=gates.approvals,
     )
@@ -284,9 +287,9 @@ def _total(row: SheetRow) -> Total:
         total=row.required("total"),
         kind=row.required("kind"),
         tables=row.names("tables"),
-        source=row.text("source"),
+        source=row.names("source"),
         group=row.required("group"),
-        target=row.text("target"),
+        target=row.names("target"),
         basis=row.required("basis"),
         place=row.place,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from dmig.errors import Diagnostics
@@ -80,15 +81,23 @@ def read_standard(root: Path, folder: Path, diagnostics: Diagnostics) -> Standar
         groups=groups,
         codes=codes,
         rules=tuple(_rule(row) for row in rule_rows),
-        parameters=tuple(
-            Parameter(r.required("name"), r.text("from"), r.text("to"), r.required("value"), r.text("basis"),
-                      r.place.line)
-            for r in parameter_rows
-        ),
+        parameters=tuple(read_parameter(row) for row in parameter_rows),
         division=header.text("division", needed=False),
     )  # fmt: skip
     header.close("operation", "title", "version", "status", "national_id", "unit", "division", "csv", "group")
     return layout
+
+
+def read_parameter(row: SheetRow) -> Parameter:
+    """One dated value: a number; its period in years, months or days."""
+    value = row.required("value")
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+        row.fault("SPC008", column="value", value=value)
+        value = "0"
+    for column in ("from", "to"):
+        if not re.fullmatch("([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?", row.text(column)):
+            row.fault("SPC008", column=column, value=row.text(column))
+    return Parameter(row.required("name"), row.text("from"), row.text("to"), value, row.text("basis"), row.place.line)
 
 
 def _dialect(header: Header) -> CsvDialect:
