@@ -10,6 +10,7 @@ import click
 
 from dmig.cli.ledger import RUNS
 from dmig.cli.render import grid, render_reconciliation
+from dmig.model.small_groups import SMALL
 from dmig.pipeline.reconciling import reconcile_again
 
 
@@ -31,7 +32,11 @@ def command(run: str, runs: Path, as_json: bool, lang: str) -> None:
         if not found["same_plan"]:
             click.echo("写像が実行の後で変わっています / the mapping has changed since this run", err=True)
         lines = render_reconciliation(found, lang)
-        totals = [[t["total"], t["source"], t["target"], "○" if t["agrees"] else "×"] for t in found["totals"]]
+        totals = [
+            [t["total"], *(SMALL if t[side] is None else t[side] for side in ("source", "target")),
+             "○" if t["agrees"] else "×"]
+            for t in found["totals"]
+        ]  # fmt: skip
         lines += [
             "件数・合計" if ja else "Totals",
             *grid(["", "元" if ja else "source", "先" if ja else "target", ""], totals),

@@ -20,6 +20,7 @@ from dmig.pipeline.rows import IDENTITY
 from dmig.pipeline.shape_pass import ShapedGroup
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.worker import MADE_FAULT
+from dmig.plan.expansions import Expansion, expansions
 from dmig.sources.port import OFFSET, RECORD
 from dmig.steps.contract import TABLE
 from dmig.store.parts import Parts
@@ -113,7 +114,8 @@ def judge_group(task: JudgeTask) -> dict[str, Any]:
     name = task.converted.group
 
     def work() -> dict[str, Any]:
-        own = pl.concat([_located(task.context, task.converted, task.checked), task.shaped.fates("reports")])
+        said = _located(task.context, task.shaped, task.converted, task.checked)
+        own = pl.concat([said, task.shaped.fates("reports")])
         rescued = convert_pass.rescued_units(task.context, task.staged, name)
         gone = leaving(task.context, task.converted, rescued)
         judged, said = _judge(task.context, task.converted, own, rescued, gone, task.folder / name)
@@ -162,9 +164,11 @@ def _told_once(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup) -> pl.DataFrame:
+def _located(
+    context: Context, shaped: ShapedGroup, converted: ConvertedGroup, checked: CheckedGroup
+) -> pl.DataFrame:
     """Reports of convert and check of one group with table, record and offset filled in; each cause named once."""
-    names = table_names(context)
+    names, made = table_names(context), expansions(context.group(converted.group))
     found = [empty_reports()]
     sets = checked.set_reports
     for part in converted.parts:
@@ -178,6 +182,7 @@ def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup)
             ]
         )
         if said.height:
+            said = _with_cells(said, made, shaped.sides, part.index)
             identity = converted.rows.read(part.index, IDENTITY)[said["row"].to_list()]
             found.append(
                 said.with_columns(
@@ -188,6 +193,18 @@ def _located(context: Context, converted: ConvertedGroup, checked: CheckedGroup)
             )  # fmt: skip
     cause = ["table", "record", "code", "source_item", "target_item", "rule"]
     return pl.concat(found).unique(cause, keep="first", maintain_order=True)
+
+
+def _with_cells(said: pl.DataFrame, made: dict[str, Expansion], sides: Parts, part: int) -> pl.DataFrame:
+    """Reports about an item that `expand` made name the cell that it was in the row of its label."""
+    named = [(name, own) for name, own in made.items() if said["source_item"].eq(name).any()]
+    for name, own in named:
+        labels = sides.read(part, (own.label,))[own.label].gather(said["row"])
+        cell = pl.Series("cell", labels.replace_strict(own.items, default=name, return_dtype=pl.String))
+        said = said.with_columns(
+            pl.when(pl.col("source_item") == name).then(cell).otherwise("source_item").alias("source_item")
+        )
+    return said
 
 
 def table_names(context: Context) -> pl.Series:
@@ -202,12 +219,13 @@ def _judge(
     # What is said of a row that staff type in refuses nothing.
     own = own.join(gone.rows, on=["part", "row"], how="anti", maintain_order="left")
     refused = own.filter(pl.col("severity") == REJECT)
-    units, alone = _refused_units(converted, refused, unit)
+    units, alone = _refused_units(context, converted, refused, unit)
     lost = rescued.select("unit", pl.lit("").alias("group"), "table", "record", pl.lit(True).alias("first_hand"))
     causes = pl.concat([units, lost.select(units.columns)])
     # A broken set may only follow from a lost row, so the root is a first-hand fault where there is one.
     by_unit = causes.sort(~pl.col("first_hand"), "table", "record").unique("unit", keep="first", maintain_order=True)
     by_unit = by_unit.drop("first_hand")
+    alone = alone.with_columns(pl.lit(True).alias("alone"))
     cascades, rejected_rows, accepted_rows = [], 0, 0
     rejected = Parts(folder / "rejected")
     for part in converted.parts:
@@ -215,8 +233,7 @@ def _judge(
         marked = (
             values.join(by_unit.rename({"unit": unit, "group": "root_group", "table": "root_table", "record": "root_record"}),
                         on=unit, how="left", maintain_order="left")
-            .join(alone.filter(pl.col("part") == part.index).select("row", pl.lit(True).alias("alone")),
-                  on="row", how="left", maintain_order="left")
+            .join(alone, on=[TABLE, RECORD], how="left", maintain_order="left")
         )  # fmt: skip
         left = marked["row"].is_in(gone.rows.filter(pl.col("part") == part.index)["row"].implode())
         mask = (marked["root_table"].is_not_null() | marked["alone"].fill_null(False)) & ~left
@@ -254,10 +271,12 @@ def _own_links(own: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _refused_units(converted: ConvertedGroup, refused: pl.DataFrame, unit: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Units with a refusing report and the record it stands at; rows without a known unit stand alone."""
+def _refused_units(
+    context: Context, converted: ConvertedGroup, refused: pl.DataFrame, unit: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Units with a refusing report and the record it stands at; records without a known unit stand alone."""
     units = [pl.DataFrame(schema=CAUSE)]
-    alone = [pl.DataFrame(schema={"part": pl.UInt32, "row": pl.UInt32})]
+    alone = [pl.DataFrame(schema={"table": pl.String, "record": pl.UInt64})]
     for (part,), rows in refused.filter(pl.col("part") != NOWHERE).group_by(["part"], maintain_order=True):
         values = converted.rows.read(int(str(part)), (unit,)).with_row_index("row").rename({unit: "unit"})
         named = rows.group_by("part", "row", "group", "table", "record", maintain_order=True).agg(
@@ -265,8 +284,13 @@ def _refused_units(converted: ConvertedGroup, refused: pl.DataFrame, unit: str) 
         )
         named = named.join(values, on="row", how="left", maintain_order="left")
         units.append(named.drop_nulls("unit").select(*CAUSE))
-        alone.append(named.filter(pl.col("unit").is_null()).select("part", "row").unique(maintain_order=True))
-    return pl.concat(units), pl.concat(alone)
+        alone.append(named.filter(pl.col("unit").is_null()).select("table", "record"))
+    # A record may have become many rows: all of them are refused with it.
+    records = pl.concat(alone).unique(maintain_order=True)
+    numbers = [context.table_index(table) for table in records["table"].to_list()]
+    return pl.concat(units), records.select(
+        pl.Series(TABLE, numbers, dtype=pl.UInt8), pl.col("record").cast(pl.UInt64).alias(RECORD)
+    )
 
 
 def _cascades(
@@ -275,7 +299,11 @@ def _cascades(
     """One report per row that is refused only because its unit is."""
     own = refused.filter(pl.col("part") == part).select("row").unique()
     rows = marked.filter(mask).join(own, on="row", how="anti", maintain_order="left")
-    rows = rows.with_columns(table_names(context)[rows[TABLE].to_list()].alias("table"))
+    rows = rows.with_columns(table_names(context)[rows[TABLE].to_list()].alias("table")).with_columns(
+        pl.coalesce("root_group", pl.lit(group)).alias("root_group"),
+        pl.coalesce("root_table", "table").alias("root_table"),
+        pl.coalesce("root_record", RECORD).alias("root_record"),
+    )
     return rows.select(
         pl.lit(CASCADE).alias("kind"), pl.lit(REJECT).alias("severity"), pl.lit("STP002").alias("code"),
         pl.lit("check").alias("stage"), pl.lit(group).alias("group"), "table",

@@ -15,11 +15,13 @@ from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.rereading import Source, corrected_sources
 from dmig.pipeline.roundtrips import inverses_of, round_trips
+from dmig.pipeline.sum_totals import BlockSums, sum_totals, sums_of
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.write_pass import Output
 from dmig.plan.nouns import GroupPlan, Plan
+from dmig.plan.totals import COUNT
 from dmig.stages import reconcile
-from dmig.stages.reconcile import Comparison, Form, Verdict, source_column, target_column
+from dmig.stages.reconcile import Comparison, Form, Sum, Verdict, source_column, target_column
 from dmig.stages.write import header_line
 
 #: What a verdict about lost rows is of.
@@ -51,12 +53,20 @@ class Proofs:
     glyphs: tuple[tuple[str, str], ...]
     folders: tuple[Path, ...]
     inverses: tuple[Comparison, ...] = ()
+    sums: tuple[Sum, ...] = ()
 
     @property
-    def source_items(self) -> set[str]:
-        """Legacy items that any of the proofs reads."""
-        proofs = (*self.comparisons, *self.inverses)
-        return {reconcile.source_item(source) for each in proofs for source in each.sources}
+    def source_items(self) -> dict[str, None]:
+        """Legacy items that any of the proofs reads, in the order in which they come."""
+        sources = [source for each in (*self.comparisons, *self.inverses) for source in each.sources]
+        sources += [source for each in self.sums for source in each.sources]
+        return dict.fromkeys(reconcile.source_item(source) for source in sources)
+
+    @property
+    def target_items(self) -> set[str]:
+        """Standard items that any of the proofs reads."""
+        found = {item for each in (*self.comparisons, *self.inverses) for item in each.read_targets}
+        return found | {item for each in self.sums for item in each.targets}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +155,10 @@ def reconcile_pass(
         rows = scanned[name].get("rows") or [None] * len(runs)
         blocks = list(zip(runs, (published / piece.file for piece in lineage[name]), rows, strict=True))
         tasks += _tasks(context, plans[name], published / output.file, blocks, folder)
-    found = [_verdict(verdict) for result in workers.map(compare_rows, tasks) for verdict in result["verdicts"]]
-    return Reconciled(tuple(reconcile.together(found)), totals)
+    results = list(workers.map(compare_rows, tasks))
+    found = [_verdict(verdict) for result in results for verdict in result["verdicts"]]
+    amounts = sum_totals(context.plan, (result["sums"] for result in results))
+    return Reconciled(tuple(reconcile.together(found)), (*amounts, *totals))
 
 
 def _align(context: Context, plan: GroupPlan, scan: ScanTask, lineage: tuple[Path, ...]) -> AlignTask | None:
@@ -157,7 +169,7 @@ def _align(context: Context, plan: GroupPlan, scan: ScanTask, lineage: tuple[Pat
         return None
     place = next(n for n, item in enumerate(plan.group.items) if item.item == unit)
     form = Form(context.plan.layout.dialect.encoding, ",", len(plan.group.items), (place,), blank_is_null=True)
-    return AlignTask(scan, form, own[0].sources[0], _sources(context, plan, tuple(own)), lineage)
+    return AlignTask(scan, form, own[0].sources[0], _sources(context, plan, dict.fromkeys(own[0].sources)), lineage)
 
 
 def _verdict(stored: dict[str, Any]) -> Verdict:
@@ -216,28 +228,27 @@ def _tasks(
     folder: Path,
 ) -> Iterator[CompareTask]:
     group = plan.group.group
-    comparisons = comparisons_of(context.plan, group)
-    if not comparisons and not inverses_of(context.plan, group):
+    comparisons, sums = comparisons_of(context.plan, group), sums_of(context.plan, group)
+    inverses = inverses_of(context.plan, group)
+    if not (comparisons or inverses or sums):
         return
     glyphs = tuple(
         (glyph.pua, glyph.decided if glyph.state == "agreed" else glyph.substitute)
         for glyph in context.plan.mapping.glyphs
     )
-    inverses = inverses_of(context.plan, group)
-    proofs = Proofs(comparisons, glyphs, context.mapping_folders, inverses)
-    wanted = {target for comparison in (*comparisons, *inverses) for target in comparison.targets}
+    proofs = Proofs(comparisons, glyphs, context.mapping_folders, inverses, sums)
+    wanted = proofs.target_items
     places = tuple(number for number, item in enumerate(plan.group.items) if item.item in wanted)
     form = Form(context.plan.layout.dialect.encoding, ",", len(plan.group.items), places, blank_is_null=True)
-    sources = _sources(context, plan, (*comparisons, *inverses))
+    sources = _sources(context, plan, proofs.source_items)
     targets = tuple(plan.group.items[place].item for place in places)
     for number, (run, lineage, rows) in enumerate(blocks):
         mark = folder / group / f"{number:05d}.json"
         yield CompareTask(group, proofs, targets, sources, csv_file, run, form, lineage, mark, plan.group.unit, rows)
 
 
-def _sources(context: Context, plan: GroupPlan, comparisons: tuple[Comparison, ...]) -> dict[str, Source]:
-    """By table: its file, how it is read again, and the items that comparisons need of it."""
-    items = dict.fromkeys(reconcile.source_item(source) for each in comparisons for source in each.sources)
+def _sources(context: Context, plan: GroupPlan, items: dict[str, None]) -> dict[str, Source]:
+    """By table: its file, how it is read again, and the items that are needed of it."""
     found = {}
     for name in plan.tables or start_tables(context, plan, with_lookups=False):
         table = context.plan.legacy.table(name)
@@ -260,9 +271,11 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
         target = reconcile.read_range(task.csv, *task.run, task.form)
         target = target.rename_columns([target_column(item) for item in task.targets])
         verdicts: list[Verdict] = []
+        sums, lost = BlockSums(task.proofs.sums, target), lineage.clear()
         if task.rows is not None:
             there = pl.Series(task.rows, dtype=pl.Int64)
-            verdicts += _missing(task, lineage.filter(there < 0))
+            lost = lineage.filter(there < 0)
+            verdicts += _missing(task, lost)
             lineage, target = lineage.filter(there >= 0), target.take(pa.array(there.filter(there >= 0).to_numpy()))
         # Rows that cannot be found again are a difference of counts; what is there is compared all the same.
         lineage = lineage.head(target.num_rows)
@@ -273,12 +286,14 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
             offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
             cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
             cells |= task.sources[str(table)].cells(offsets)
+            sums.records(str(table), cells, offsets)
             block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
             columns = {name: block.column(name) for name in block.column_names} | cells
             whole = pa.table(columns | {"record": rows["record"].to_arrow()})
             said = [*comparer.compare(str(table), whole), *round_trips(task.group, str(table), whole)]
             verdicts += task.sources[str(table)].note_repaired(said, offsets)
-        return {"verdicts": [_stored(verdict) for verdict in verdicts]}
+        sums.lost(task.sources, lost)
+        return {"verdicts": [_stored(verdict) for verdict in verdicts], "sums": sums.stored()}
 
     return once(task.mark, work)
 
@@ -297,8 +312,8 @@ def _missing(task: CompareTask, lost: pl.DataFrame) -> list[Verdict]:
 def count_totals(
     context: Context, tables: list[dict[str, Any]], groups: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], ...]:
-    """Every control total of the plan."""
-    return tuple(_total(total, tables, groups) for total in context.plan.totals)
+    """Every control total of the plan that counts."""
+    return tuple(_total(total, tables, groups) for total in context.plan.totals if total.kind == COUNT)
 
 
 def _total(total: Any, tables: list[dict[str, Any]], groups: list[dict[str, Any]]) -> dict[str, Any]:

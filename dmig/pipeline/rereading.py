@@ -26,10 +26,10 @@ class Source:
     corrected: Corrected = field(default_factory=dict, repr=False)
 
     def cells(self, offsets: np.ndarray[Any, Any]) -> dict[str, pa.Array]:
-        """The cells of the records that begin at some bytes, in the order asked for."""
-        order = np.argsort(offsets, kind="stable")
-        cells = reconcile.read_at(self.path, offsets[order], self.form)
-        back = pa.array(np.argsort(order))
+        """The cells of the records that begin at some bytes, in the order asked for; each record is read once."""
+        starts, places = np.unique(offsets, return_inverse=True)
+        cells = reconcile.read_at(self.path, starts, self.form)
+        back = pa.array(places)
         named = zip(self.items, cells.column_names, strict=True)
         found = {source_column(item): cells.column(name).take(back) for item, name in named}
         if self.corrected:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from dmig.converters.contract import Registry
 from dmig.model.layout import Parameter
+from dmig.plan.expansions import expansions
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.stages.check import RowContract
 from dmig.stages.convert import Converter
@@ -100,7 +101,11 @@ def current() -> Kernels:
 
 
 def source_items(group: GroupPlan) -> dict[str, str]:
-    """Standard item -> the legacy item that mainly feeds it (first source of its first alternative)."""
+    """Standard item -> the legacy item that mainly feeds it (first source of its first alternative).
+
+    An item that `expand` made stands for a cell of each row's own; judge puts that in its place.
+    """
+    made = expansions(group)
     calls = {call.number: call for call in group.calls}
     chains = {target.name: target for target in group.targets if target.item is None}
     found = {}
@@ -109,7 +114,8 @@ def source_items(group: GroupPlan) -> dict[str, str]:
         while seen.alternatives and calls[seen.alternatives[0].call].sources:
             source = calls[seen.alternatives[0].call].sources[0]
             if source not in chains:
-                found[target.name] = source if not (i := group.items.get(source)) or not i.maker else ""
+                item = group.items.get(source)
+                found[target.name] = source if item is None or not item.maker or source in made else ""
                 break
             seen = chains[source]
     return found

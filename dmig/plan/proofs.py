@@ -37,6 +37,19 @@ def check_proofs(
         for source in proof.sources:
             if source.partition("@")[0] not in plan.items:
                 diagnostics.add(file, line, "SPC020", what="item", name=source)
+        _check_labels(proof, plan, diagnostics)
+
+
+def _check_labels(proof: Proof, plan: GroupPlan, diagnostics: Diagnostics) -> None:
+    """Sources chosen by a published item: the item is there, and every source has its label."""
+    args = dict(proof.args)
+    if "by" not in args:
+        return
+    labels = args.get("labels", "").split("|")
+    if plan.group.item(args["by"]) is None:
+        diagnostics.add(proof.place.file, proof.place.line, "SPC020", what="item", name=args["by"])
+    if len(labels) != len(proof.sources):
+        diagnostics.add(proof.place.file, proof.place.line, "SPC032", expected=len(proof.sources), found=len(labels))
 
 
 def _check_inverse(

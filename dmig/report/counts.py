@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dmig.model.small_groups import SMALL
 from dmig.report.bars import picture
 from dmig.report.nouns import Cell, Column, Mark, Picture, Section, Table, rows_of
 from dmig.report.words import Words
@@ -90,12 +91,19 @@ def agreement(holds: Any, words: Words) -> Mark:
     return Mark("good", words("status.yes")) if holds else Mark("bad", words("status.no"))
 
 
+def _sides(total: Mapping[str, Any]) -> tuple[Cell, Cell, Cell]:
+    """Both sides and their difference; of fewer than ten records the amounts are not told."""
+    if total["source"] is None:
+        return SMALL, SMALL, ""
+    return total["source"], total["target"], total["target"] - total["source"]
+
+
 def totals(result: Mapping[str, Any], words: Words) -> Section:
     """Control totals of source and target side by side."""
     found = rows_of(result, "reconciliation", "totals")
     if found is None:
         return Section("totals")
     rows: list[tuple[Cell, ...]] = [
-        (t["total"], t["source"], t["target"], t["target"] - t["source"], agreement(t["agrees"], words)) for t in found
+        (t["total"], *_sides(t), agreement(t["agrees"], words)) for t in found
     ]
     return Section("totals", [Table("totals", TOTALS, rows)])

@@ -148,7 +148,8 @@ def compared(
 @pytest.mark.parametrize("name", sorted(signature_names()))
 def test_blank_signatures_are_null_on_both_sides(name: str) -> None:
     """The law by which rows that are blank throughout need not be judged."""
-    args = tuple((word, "12") for word in ("where", "width") if f"{{{word}}}" in "".join(signature_sql(name)))
+    words_of = ("where", "width", "limit", "since")
+    args = tuple((word, "12") for word in words_of if f"{{{word}}}" in "".join(signature_sql(name)))
     from dmig.stages.reconcile.compare import _expanded, words
 
     comparison = Comparison("g", "signature", name, ("t",), ("i0", "i1"), args)
@@ -182,10 +183,19 @@ def test_blank_signatures_are_null_on_both_sides(name: str) -> None:
         ("digits", ["〒１２３-4567"], "1234567", None),
         ("date8", ["20240229"], "2024-02-29", None),
         ("time6", ["235959"], "23:59:59", None),
+        ("sum", ["1000", "-30"], "970", None),
+        ("sum", ["１，０００", "▲30"], "970", None),
+        ("sum", ["", "30"], "30", None),
+        ("sum", ["1000", "30"], "1000", "value"),
+        ("up_to_since", ["2000", "2024"], "1000", None),
+        ("up_to_since", ["600", "2025"], "600", None),
+        ("up_to_since", ["2000", "2023"], None, None),
+        ("up_to_since", ["2000", "2023"], "0", "unexpected"),
+        ("up_to_since", ["2000", "2024"], None, "blank"),
     ],
 )  # fmt: skip
 def test_signatures(name: str, sources: list[str], target: str | None, difference: str | None) -> None:
-    args = (("width", "3"),) if name == "padded" else ()
+    args = {"padded": (("width", "3"),), "up_to_since": (("limit", "1000"), ("since", "2024"))}.get(name, ())
     verdict = compared(name, sources, [target], args)
     assert verdict.compared == 1
     assert verdict.classes == ({difference: 1} if difference else {})

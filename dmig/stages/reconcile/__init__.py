@@ -16,17 +16,22 @@ from dmig.stages.reconcile.compare import (
 from dmig.stages.reconcile.cross import CodeRows, read_code_tables
 from dmig.stages.reconcile.repairs import Corrected, Correction, corrected_cells, lay_over, read_corrections
 from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, runs
+from dmig.stages.reconcile.sums import Added, Sum, add_sources, add_targets
 
 __all__ = [
     "FUNCTION",
     "SIGNATURE",
+    "Added",
     "CodeRows",
     "Comparer",
     "Comparison",
     "Corrected",
     "Correction",
     "Form",
+    "Sum",
     "Verdict",
+    "add_sources",
+    "add_targets",
     "align",
     "corrected_cells",
     "cut",

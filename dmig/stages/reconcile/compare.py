@@ -17,7 +17,7 @@ import pyarrow as pa
 from dmig.stages.reconcile.classes import PRIVATE_USE, class_sql
 from dmig.stages.reconcile.cross import CodeRows, Pair, agrees
 from dmig.stages.reconcile.letters import letters
-from dmig.stages.reconcile.pairs import Coded, Combinations, coded, combinations
+from dmig.stages.reconcile.pairs import Coded, Combinations, chosen, coded, combinations
 
 #: What a comparison may hold before it spills.
 SETTINGS = {"memory_limit": "400MB", "threads": 1}
@@ -32,7 +32,8 @@ class Comparison:
 
     `kind` signature: `name` is a signature file. `kind` function: the target is a function of the sources; with a
     `name` (`table:part`) it must be the one of that agreed code table. `args` are arguments: `split` of a function,
-    others of a signature.
+    others of a signature. With `by` (a target item) and `labels` the sources are one: in each row that whose label,
+    in the order of `labels`, stands in the published row's item `by`.
     """
 
     group: str
@@ -41,6 +42,26 @@ class Comparison:
     targets: tuple[str, ...]
     sources: tuple[str, ...]
     args: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def by(self) -> str:
+        """The target item that says which of the sources a row was made of; blank where all of them count."""
+        return dict(self.args).get("by", "")
+
+    @property
+    def labels(self) -> list[str]:
+        """What that item says for each of the sources."""
+        return dict(self.args).get("labels", "").split("|")
+
+    @property
+    def width(self) -> int:
+        """How many source cells a row has."""
+        return 1 if self.by else len(self.sources)
+
+    @property
+    def read_targets(self) -> tuple[str, ...]:
+        """Target items that it reads."""
+        return tuple(dict.fromkeys((*self.targets, *filter(None, [self.by]))))
 
 
 @dataclass(slots=True)
@@ -136,7 +157,7 @@ class Comparer:
         self._alike: dict[tuple[object, ...], list[Comparison]] = {}
         for each in comparisons:
             if each.kind == SIGNATURE:
-                shape = (each.name, each.args, len(each.sources), len(each.targets))
+                shape = (each.name, each.args, each.width, len(each.targets))
                 self._alike.setdefault(shape, []).append(each)
         self._connection = words(tuple(glyphs))
 
@@ -179,7 +200,7 @@ class Comparer:
         self, table: str, records: npt.NDArray[Any], comparison: Comparison, combined: Combinations
     ) -> Verdict:
         """Every combination of codes is counted and judged."""
-        width, wrong = len(comparison.sources), []
+        width, wrong = comparison.width, []
         verdict = Verdict(comparison, table, records.size)
         agreed = self._tables.get(comparison.name.partition(":")[0])
         cells = zip(*(column.to_pylist() for column in combined.cells), strict=True)
@@ -200,6 +221,8 @@ class Comparer:
 def _combined(comparison: Comparison, cells: dict[str, Coded]) -> Combinations:
     """The distinct combinations of the cells of a comparison: sources, then targets."""
     sources = [_taken(source, cells) for source in comparison.sources]
+    if comparison.by:
+        sources = [chosen(cells[target_column(comparison.by)], comparison.labels, sources)]
     return combinations([*sources, *(cells[target_column(target)] for target in comparison.targets)])
 
 
@@ -215,7 +238,7 @@ def _taken(source: str, cells: dict[str, Coded]) -> Coded:
 
 def _asked(like: Comparison, combined: Sequence[Combinations]) -> pa.Table:
     """The combinations of comparisons that are alike: `k` of the comparison, `number`, `s0`, …, `t0`, … by place."""
-    names = [*(f"s{n}" for n in range(len(like.sources))), *(f"t{n}" for n in range(len(like.targets)))]
+    names = [*(f"s{n}" for n in range(like.width)), *(f"t{n}" for n in range(len(like.targets)))]
     sizes = [each.counts.size for each in combined]
     columns = {
         "k": np.repeat(np.arange(len(sizes)), sizes),
@@ -264,13 +287,13 @@ def literal(text: str) -> str:
 
 def _all_blank(comparison: Comparison) -> str:
     """That a combination has no filled cell."""
-    sources = [f"s{n} = ''" for n in range(len(comparison.sources))]
+    sources = [f"s{n} = ''" for n in range(comparison.width)]
     return " and ".join([*sources, *(f"t{n} is null" for n in range(len(comparison.targets)))])
 
 
 def _expanded(sql: str, comparison: Comparison) -> str:
     """A signature's expression: its lists of sources and targets written out."""
-    sources = [f"s{n}" for n in range(len(comparison.sources))]
+    sources = [f"s{n}" for n in range(comparison.width)]
     bare = [f"bare({source})" for source in sources]
     lists = {f"{{{name}}}": literal(value) for name, value in comparison.args}
     lists |= {
@@ -288,7 +311,7 @@ def _expanded(sql: str, comparison: Comparison) -> str:
 
 def _class_of(comparison: Comparison) -> str:
     """What kind of difference two signatures have."""
-    items = [f"s{n}" for n in range(len(comparison.sources))]
+    items = [f"s{n}" for n in range(comparison.width)]
     return class_sql("l", "r", dates="date" in comparison.name, glyphs=items)
 
 

@@ -15,3 +15,5 @@ create or replace temp macro wareki_digits(x) as case
     when trim(x) = '' then null
     else 'unreadable'
 end;
+create or replace temp macro yen(x) as try_cast(
+    regexp_replace(translate(bare(x), '０１２３４５６７８９－−▲△＋，', '0123456789----+,'), '[,+]', '', 'g') as hugeint);

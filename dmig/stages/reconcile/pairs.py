@@ -63,6 +63,18 @@ def coded(column: pa.Array | pa.ChunkedArray) -> Coded:
     return Coded(codes.to_numpy(zero_copy_only=False).astype(np.int64), texts)
 
 
+def chosen(by: Coded, labels: Sequence[str], sources: Sequence[Coded]) -> Coded:
+    """One column of many: in each row the cell of the source whose label stands in `by`; blank where none has it."""
+    places = {label: place for place, label in enumerate(labels)}
+    place = np.array([places.get(str(text), -1) for text in by.texts.to_pylist()], np.int64)[by.codes]
+    starts = np.cumsum([0, *(len(source.texts) for source in sources)])
+    codes = np.full(by.codes.size, starts[-1], np.int64)
+    for number, source in enumerate(sources):
+        here = place == number
+        codes[here] = source.codes[here] + starts[number]
+    return Coded(codes, pa.concat_arrays([*(source.texts.cast(pa.string()) for source in sources), pa.array([""])]))
+
+
 def combinations(columns: Sequence[Coded]) -> Combinations:
     """The distinct combinations that the rows of some columns have, in no particular order."""
     of_row, present = _dense(columns[0].codes, len(columns[0].texts))
