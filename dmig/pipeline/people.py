@@ -103,10 +103,17 @@ def names_of(stored: StoredRun, units: Iterable[str]) -> dict[str, str]:
 
 
 def protected_units(stored: StoredRun, units: Iterable[str]) -> set[str]:
-    """Persons under a protective measure: whoever has a record in a table that says so."""
+    """Persons under a protective measure: whoever has a record in a table that says so, be it one that read refused."""
     wanted = sorted({unit for unit in units if unit})
-    tables = (table for table in stored.legacy.tables if table.protective)
-    return {unit for table in tables for unit, _ in _pairs(stored, table, wanted, ())}
+    tables = [table for table in stored.legacy.tables if table.protective]
+    found = {unit for table in tables for unit, _ in _pairs(stored, table, wanted, ())}
+    return found | {unit for table in tables for unit in _rescued(stored, table) if unit in wanted}
+
+
+def _rescued(stored: StoredRun, table: LegacyTable) -> Iterator[str]:
+    """Units of refused records, as far as they could be told."""
+    for frame in Parts(stored.protected / "read" / table.table / "refused").frames(("keys",)):
+        yield from (json.loads(keys).get(table.keys[0], "") for keys in frame["keys"])
 
 
 def _pairs(

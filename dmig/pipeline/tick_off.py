@@ -11,6 +11,7 @@ from dmig.model.legacy import LegacyTable
 from dmig.pipeline.leaving import LEFT
 from dmig.pipeline.lookup import StoredRun
 from dmig.pipeline.people import Person, names_of, protected_units, records
+from dmig.spec.sheets.cells import readable
 from dmig.spec.sheets.nouns import LINE, READ_ONLY, Book, Column, Page, Row, Stamp
 from dmig.store.private import read_json
 
@@ -52,7 +53,7 @@ def tick_off_book(stored: StoredRun, *, with_number: bool) -> tuple[Book, int]:
     for table in stored.legacy.tables:
         own = [person for person in people if person.table == table.table]
         rows = [
-            {f"{READ_ONLY}unit": person.unit, f"{READ_ONLY}name": names.get(person.unit, ""),
+            {f"{READ_ONLY}unit": person.unit, f"{READ_ONLY}name": readable(names.get(person.unit, "")),
              f"{READ_ONLY}protected": "○" if person.unit in protected else "", f"{READ_ONLY}file": table.file,
              f"{READ_ONLY}groups": "・".join(left[person.table, person.record]),
              f"{READ_ONLY}record": str(person.record), **cells}
@@ -71,7 +72,8 @@ def tick_off_book(stored: StoredRun, *, with_number: bool) -> tuple[Book, int]:
 
 def _items(stored: StoredRun, person: Person, table: LegacyTable, *, with_number: bool) -> Iterator[dict[str, str]]:
     for name, value in person.typed(stored.legacy.charset, table, with_number=with_number):
-        yield {f"{READ_ONLY}item": name, f"{READ_ONLY}value": value.replace("\n", "\\n"), "ticked": BOX}
+        yield {f"{READ_ONLY}item": name, f"{READ_ONLY}value": readable(value).replace("\n", "\\n"), "ticked": BOX,
+               "typed_by": "", "checked_by": ""}  # fmt: skip
 
 
 def _left(stored: StoredRun) -> dict[tuple[str, int], list[str]]:

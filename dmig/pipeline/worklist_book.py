@@ -12,6 +12,7 @@ from dmig.pipeline.lookup import PROTECTED_NUMBERS
 from dmig.pipeline.people import HIDDEN
 from dmig.pipeline.worklist import Entry, Worklist
 from dmig.spec.repairs import key_text
+from dmig.spec.sheets.cells import readable
 from dmig.spec.sheets.nouns import LINE, READ_ONLY, Book, Column, Page, Row, Stamp
 
 TITLE, KIND, FILE = "作業一覧", "worklist", "repairs.csv"
@@ -81,6 +82,7 @@ def _cells(worklist: Worklist, entry: Entry) -> dict[str, str]:
     person, table = entry.person, worklist.stored.legacy.table(entry.table)
     item = table.item(entry.item) if table else None
     unit = person.unit if person else (entry.key or ("",))[0]
+    old = person.shown(entry.item, with_number=worklist.asked.with_number) if person else ""
     return {
         "table": entry.table,
         f"{READ_ONLY}file": worklist.stored.file(entry.table),
@@ -94,9 +96,9 @@ def _cells(worklist: Worklist, entry: Entry) -> dict[str, str]:
         f"{READ_ONLY}advice": advice(worklist, entry),
         f"{READ_ONLY}target": "・".join(_targets(worklist, entry)),
         f"{READ_ONLY}unit": unit,
-        f"{READ_ONLY}name": worklist.names.get(unit, ""),
+        f"{READ_ONLY}name": readable(worklist.names.get(unit, "")),
         f"{READ_ONLY}protected": "○" if unit in worklist.protected else "",
-        f"{READ_ONLY}old_value": person.shown(entry.item, with_number=worklist.asked.with_number) if person else "",
+        f"{READ_ONLY}old_value": readable(old).replace("\n", "\\n"),
         f"{READ_ONLY}before": _before(entry),
         f"{READ_ONLY}approved_by": entry.decision.approved_by if entry.decision else "",
         **filled(entry, with_number=worklist.asked.with_number),

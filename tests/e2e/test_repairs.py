@@ -74,16 +74,19 @@ def test_ledgers_are_exact_and_nothing_differs(once: Any) -> None:
 
 def test_lineage_names_the_repaired_items(once: Any) -> None:
     lineage = repaired(once).parts("lineage", "juminjoho")
-    told = {(row["table"], row["record"]): row["repaired"] for row in lineage.drop_nulls("repaired").iter_rows(named=True)}
+    told = {
+        (row["table"], row["record"]): row["repaired"] for row in lineage.drop_nulls("repaired").iter_rows(named=True)
+    }
     wanted = {
         ("rireki" if f["file"] == RIREKI else "jokyo", int(f["record"])): f["item"]
         for f in FAULTS.faults()
         if f["kind"] not in UNREADABLE and f["file"] in (RIREKI, "JUKI_JOKYO.csv")
     }
     assert told == wanted
-    assert faulty(once).parts("lineage", "juminjoho")["repaired"].null_count() == faulty(once).parts(
-        "lineage", "juminjoho"
-    ).height
+    assert (
+        faulty(once).parts("lineage", "juminjoho")["repaired"].null_count()
+        == faulty(once).parts("lineage", "juminjoho").height
+    )
 
 
 def moved(folder: Path) -> Delivery:

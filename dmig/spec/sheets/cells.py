@@ -18,6 +18,8 @@ _NEUTRAL = re.compile(r"x'('*)([0-9A-Fa-f]{4})(?=_)")
 _RETURN = re.compile("(?:_x000D_|\r)+\n", re.IGNORECASE)
 _LEFT_NUMBERED = re.compile("_x[0-9A-Fa-f]{4}_")
 QUOTE = "'"
+#: Of a text that is only there to be read, no more code units are shown.
+MOST_READ = 10_000
 
 
 def to_cell(text: str) -> str:
@@ -45,6 +47,12 @@ def unwritable(shown: str) -> str:
     if found := UNWRITABLE.search(text):
         return f"U+{ord(found[0]):04X}"
     return found[0] if (found := _LEFT_NUMBERED.search(text)) else ""
+
+
+def readable(text: str) -> str:
+    """A text that is only there to be read: what a workbook cannot hold shows as U+FFFD, what is too long is cut."""
+    shown = UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return shown if units(shown) < MOST_READ else shown[: MOST_READ // 2] + "…"
 
 
 def classes(text: str) -> str:
