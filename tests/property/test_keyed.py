@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dmig.stages.reconcile import keyed
 from dmig.stages.reconcile.keyed import KeyedDifferences, KeyedItem, compare_keyed
 from dmig.stages.reconcile.keysets import NOWHERE
 
@@ -122,12 +123,16 @@ def test_classes_of_dates_and_codes(
 
 
 @settings(deadline=None, max_examples=15)
-@given(st.integers(1, 400), st.integers(0, 2**32), st.integers(1, 90))
-def test_how_much_is_held_at_once_does_not_matter(rows: int, seed: int, rows_at_once: int) -> None:
+@given(st.integers(1, 400), st.integers(0, 2**32), st.integers(1, 90), st.integers(1, 90))
+def test_how_much_is_held_at_once_does_not_matter(rows: int, seed: int, rows_at_once: int, piece: int) -> None:
     left: list[Row] = [(f"{n:04d}", None, str(n * seed % 7), "x") for n in range(rows)]
     right = pl.Series(range(rows)).shuffle(seed=seed).to_list()
     other: list[Row] = [(f"{n:04d}", None, str(n * seed % 5), "x") for n in right if n % 11]
-    whole, pieces = compared(left, other, ["k1"]), compared(left, other, ["k1"], (7, 50), rows_at_once)
+    whole = compared(left, other, ["k1"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keyed, "PIECE", piece)
+        patch.setattr(keyed, "CELLS_AT_ONCE", piece)
+        pieces = compared(left, other, ["k1"], (7, 50), rows_at_once)
     assert pieces.cells == whole.cells
     assert (pieces.rows, pieces.differing, pieces.keys.only_left) == (whole.rows, whole.differing, whole.keys.only_left)
     assert pieces.keys.places.tolist() == whole.keys.places.tolist()

@@ -15,16 +15,17 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from dmig.stages.reconcile.classes import class_sql
 from dmig.stages.reconcile.compare import words
-from dmig.stages.reconcile.keysets import NOWHERE, KeySets, Positions, key_sets
+from dmig.stages.reconcile.keysets import NOWHERE, KeySets, key_sets
 
 #: Rows of one side that are held at a time.
 ROWS_AT_ONCE = 6_000_000
-#: Differing cells that are classed at a time.
-CELLS_AT_ONCE = 500_000
+#: Rows that are brought into order and compared at a time, and differing cells that are classed at a time.
+PIECE, CELLS_AT_ONCE = 250_000, 250_000
 #: So many rows of each kind of difference are located.
 MOST_ROWS = 20
 #: Items that are worked on at a time.
@@ -89,59 +90,83 @@ def compare_keyed(
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows that are compared together: a run of left rows, a run of right rows, and which of each belong together."""
+    """A run of left rows and a run of right rows that have keys in common.
+
+    `places` brings the right run into the order of the left one (None: it is in that order). Only where `there` holds
+    (None: everywhere) do both rows have the same key.
+    """
 
     left: tuple[int, int]
     right: tuple[int, int]
-    left_rows: Positions
-    right_rows: Positions
+    places: pl.Series | None
+    there: pl.Series | None
 
 
 def _blocks(sets: KeySets, rows_at_once: int) -> Iterator[Block]:
     """All pairs of runs that have rows in common; where both sides have one order, as many as runs."""
     for first in range(0, sets.left_rows, rows_at_once):
         places = sets.places[first : first + rows_at_once]
-        there = np.flatnonzero(places != NOWHERE)
-        run = places[there] // rows_at_once
-        for number in np.unique(run).tolist():
-            own, start = there[run == number], number * rows_at_once
+        runs = np.where(places == NOWHERE, NOWHERE, places // rows_at_once)
+        for number in np.unique(runs[runs != NOWHERE]).tolist():
+            start = number * rows_at_once
+            there = runs == number
+            own = np.where(there, places - start, 0)
+            right = (start, min(rows_at_once, sets.right_rows - start))
+            in_order = places.size == right[1] and bool((own == np.arange(own.size)).all())
             yield Block(
-                (first, min(rows_at_once, sets.left_rows - first)),
-                (start, min(rows_at_once, sets.right_rows - start)),
-                own,
-                places[own] - start,
+                (first, places.size),
+                right,
+                None if in_order else pl.Series(own, dtype=pl.UInt32),
+                None if there.all() else pl.Series(there),
             )
 
 
-def _read(files: Sequence[Path], item: str, run: tuple[int, int], rows: Positions) -> pl.Series:
-    """Some cells of one item: a run of rows, of which those at some places are taken."""
-    frame = pl.scan_parquet(list(files)).select(item).slice(*run).collect()
-    column = frame.to_series().rechunk()
-    if rows.size == column.len() and bool((rows == np.arange(rows.size)).all()):
-        return column
-    return column.gather(pl.Series(rows))
+def _read(files: Sequence[Path], item: str, run: tuple[int, int]) -> pl.Series:
+    """One item of a run of rows."""
+    return pl.scan_parquet(list(files)).select(item).slice(*run).collect().to_series()
 
 
 def _compare_item(
-    left: Sequence[Path], right: Sequence[Path], blocks: Sequence[Block], differs: np.ndarray, item: KeyedItem
+    left: Sequence[Path],
+    right: Sequence[Path],
+    blocks: Sequence[Block],
+    differs: npt.NDArray[np.bool_],
+    item: KeyedItem,
 ) -> list[CellDifferences]:
     """The differing cells of one item, by class."""
     found: dict[str, CellDifferences] = {}
+    waiting: list[pl.DataFrame] = []
     for block in blocks:
-        one = _read(left, item.item, block.left, block.left_rows)
-        other = _read(right, item.item, block.right, block.right_rows)
-        wrong = one.ne_missing(other).arg_true()
-        if not wrong.len():
+        one, other = _read(left, item.item, block.left), _read(right, item.item, block.right)
+        if one.null_count() == one.len() and other.null_count() == other.len():
             continue
-        cells = pl.DataFrame(
-            {"l": one.gather(wrong), "r": other.gather(wrong),
-             "at": pl.Series(block.left_rows)[wrong] + block.left[0], "to": pl.Series(block.right_rows)[wrong] + block.right[0]}
-        )  # fmt: skip
-        del one, other
-        differs[cells["at"].to_numpy()] = True
-        for piece in cells.iter_slices(CELLS_AT_ONCE):
-            _count(found, item, piece)
+        other = other.rechunk()
+        for cells in _differing(block, one, other):
+            differs[cells["at"].to_numpy()] = True
+            waiting.append(cells)
+            if sum(piece.height for piece in waiting) >= CELLS_AT_ONCE:
+                _count(found, item, pl.concat(waiting))
+                waiting = []
+    if waiting:
+        _count(found, item, pl.concat(waiting))
     return [found[kind] for kind in sorted(found)]
+
+
+def _differing(block: Block, one: pl.Series, other: pl.Series) -> Iterator[pl.DataFrame]:
+    """The cells that differ: `l`, `r`, and the rows `at` and `to` where they stand. Pieces stay in the processor's cache."""
+    for start in range(0, one.len(), PIECE):
+        mine = one.slice(start, PIECE)
+        places = None if block.places is None else block.places.slice(start, PIECE)
+        theirs = other.slice(start, PIECE) if places is None else other.gather(places)
+        wrong = mine.ne_missing(theirs)
+        rows = (wrong if block.there is None else wrong & block.there.slice(start, PIECE)).arg_true()
+        if rows.len():
+            at = rows.cast(pl.Int64)
+            to = at + start if places is None else places.gather(rows).cast(pl.Int64)
+            yield pl.DataFrame(
+                {"l": mine.gather(rows), "r": theirs.gather(rows), "at": at + (block.left[0] + start),
+                 "to": to + block.right[0]}
+            )  # fmt: skip
 
 
 #: The connection that knows the words of the classes serves one thread at a time.
