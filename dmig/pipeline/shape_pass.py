@@ -30,6 +30,8 @@ Schema = dict[str, type[pl.DataType]]
 PLACED = {"at": pl.UInt32, "part": pl.UInt32, "row": pl.UInt32}
 #: Rows of a part that steps made (they have no staged part to follow).
 CREATED_ROWS = 50_000
+#: So many of them are located at once: they carry all that steps gave them.
+LOCATED_AT_ONCE = 3 * CREATED_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,8 @@ def shape_group(task: ShapeTask) -> dict[str, Any]:
         start = {name: loader.load_start(name, wanted) for name, wanted in start_items(context, plan).items()}
         shaped = run_steps(plan.shape, context.steps, context.plan.conditions, start, loader.load, spill.keep)
         del start
-        sides = Parts(folder / "sides")
-        parts = _write_created(context, staged, shaped, sides, plan) if plan.created else _write_sides(
-            context, plan, staged, shaped, (sides, spill.keep))  # fmt: skip
+        write = _write_created if plan.created else _write_sides
+        parts = write(context, plan, staged, shaped, (Parts(folder / "sides"), spill.keep))
         _write_fates(context, plan, staged, shaped, parts, folder)
         spill.close()
         return {
@@ -143,16 +144,27 @@ def _texts(plan: GroupPlan, columns: list[str]) -> list[pl.Expr]:
 
 
 def _write_created(
-    context: Context, staged: dict[str, Staged], shaped: Shaped, sides: Parts, plan: GroupPlan
+    context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, room: tuple[Parts, Keep]
 ) -> list[ShapedPart]:
     """Made rows in their order, in parts of one size."""
-    rows = _located_rows(context, staged, shaped)
-    rows = rows.select(pl.col("made").alias("row"), TABLE, RECORD, OFFSET, *_texts(plan, rows.columns))
+    sides, keep = room
     parts: list[ShapedPart] = []
-    for start in range(0, rows.height, CREATED_ROWS):
-        chunk = rows.slice(start, CREATED_ROWS)
-        sides.write(len(parts), chunk)
-        parts.append(ShapedPart(len(parts), "", -1, chunk.height))
+
+    def write(rows: pl.DataFrame, least: int) -> pl.DataFrame:
+        """Write full parts; what is left over, unless `least` allows it, waits for more rows."""
+        while rows.height >= least:
+            chunk = rows.head(CREATED_ROWS)
+            sides.write(len(parts), chunk)
+            parts.append(ShapedPart(len(parts), "", -1, chunk.height))
+            rows = rows.slice(CREATED_ROWS)
+        return rows
+
+    rest: list[pl.DataFrame] = []
+    for rows in _located_rows(context, staged, shaped, keep):
+        rows = rows.select(pl.col("made").alias("row"), TABLE, RECORD, OFFSET, *_texts(plan, rows.columns))
+        rest = [write(pl.concat([*rest, rows]), CREATED_ROWS)]
+    for rows in rest:
+        write(rows, 1)
     return parts
 
 
@@ -174,15 +186,17 @@ def _write_sides(
     return parts
 
 
-def _by_stretch(stream: Stream, table: int, starts: pl.Series, keep: Keep) -> Iterator[tuple[range, pl.DataFrame]]:
-    """The rows of one table, for runs of staged parts that hold some `ROWS_AT_ONCE` rows together."""
+def _by_stretch(
+    stream: Stream, table: int, starts: pl.Series, keep: Keep, at_once: int = ROWS_AT_ONCE
+) -> Iterator[tuple[range, pl.DataFrame]]:
+    """The rows of one table, for runs of staged parts that hold some `at_once` rows together."""
     last = starts.len() - 1
     if len(stream.partitions) == 1:
         yield range(last), stream.load(0).filter(pl.col(TABLE) == table)
         return
     stretches, begin = [], 0
     for number in range(1, last + 1):
-        if starts[number] - starts[begin] >= ROWS_AT_ONCE or number == last:
+        if starts[number] - starts[begin] >= at_once or number == last:
             stretches.append(range(begin, number))
             begin = number
     pieces: list[list[Kept]] = [[] for _ in stretches]
@@ -222,9 +236,10 @@ def _step_reports(
     written: tuple[list[ShapedPart], Parts],
 ) -> Iterator[pl.DataFrame]:
     """What steps said about rows: with the record, and the place in the group's parts if the row got that far."""
+    first = first_members(shaped.members)
     for step, finding in shaped.findings:
         rows = finding.rows.hstack(_places(context, staged, written, finding.rows))
-        rows = source_rows(rows, shaped.members)
+        rows = source_rows(rows, first)
         for (number,), own in rows.group_by(["member_table"], maintain_order=True):
             table = context.plan.legacy.tables[int(str(number))].table
             located = pl.concat([own.select("part", "row"), locate(staged[table], own["member_row"])], how="horizontal")
@@ -234,26 +249,39 @@ def _step_reports(
             )  # fmt: skip
 
 
-def source_rows(rows: pl.DataFrame, members: pl.DataFrame | None) -> pl.DataFrame:
-    """`member_table` and `member_row` of each row: itself, or for a made row the first row it stands for."""
+def first_members(members: pl.DataFrame | None) -> pl.DataFrame | None:
+    """The first source row that each made row stands for."""
     if members is None:
+        return None
+    first = members.unique(ROW, keep="first", maintain_order=True)
+    return first.with_columns(pl.lit(CREATED, pl.UInt8).alias(TABLE))
+
+
+def source_rows(rows: pl.DataFrame, first: pl.DataFrame | None) -> pl.DataFrame:
+    """`member_table` and `member_row` of each row: itself, or for a made row the first row it stands for."""
+    if first is None:
         return rows.with_columns(pl.col(TABLE).alias("member_table"), pl.col(ROW).alias("member_row"))
-    first = members.unique(ROW, keep="first", maintain_order=True).with_columns(pl.lit(CREATED, pl.UInt8).alias(TABLE))
-    joined = rows.join(first, on=[TABLE, ROW], how="left", maintain_order="left")
+    near = first.filter(pl.col(ROW).is_between(rows[ROW].min(), rows[ROW].max()))
+    joined = rows.join(near, on=[TABLE, ROW], how="left", maintain_order="left")
     return joined.with_columns(
         pl.col("member_table").fill_null(pl.col(TABLE)), pl.col("member_row").fill_null(pl.col(ROW))
     ).filter(pl.col("member_table") != CREATED)
 
 
-def _located_rows(context: Context, staged: dict[str, Staged], shaped: Shaped) -> pl.DataFrame:
-    """Made rows with the table, record and offset of the first source row each stands for."""
-    rows = source_rows(shaped.stream.frame(), shaped.members).rename({ROW: "made"}).drop(TABLE)
-    found = []
-    for (number,), own in rows.group_by(["member_table"], maintain_order=True):
-        place = locate(staged[context.plan.legacy.tables[int(str(number))].table], own["member_row"])
-        found.append(pl.concat([own, place.rename({"record": RECORD, "offset_bytes": OFFSET})], how="horizontal"))
-    located = pl.concat(found) if found else rows.with_columns(pl.lit(0, pl.UInt64).alias(n) for n in (RECORD, OFFSET))
-    return located.sort("made", maintain_order=True).rename({"member_table": TABLE})
+def _located_rows(context: Context, staged: dict[str, Staged], shaped: Shaped, keep: Keep) -> Iterator[pl.DataFrame]:
+    """Made rows in their order, with the table, record and offset of the first source row each stands for."""
+    first = first_members(shaped.members)
+    last = max((int(str(piece.load([ROW])[ROW].max())) for piece in shaped.stream.pieces() if piece.height), default=0)
+    starts = pl.Series(range(0, last + CREATED_ROWS + 1, CREATED_ROWS), dtype=pl.UInt32)
+    for _, made in _by_stretch(shaped.stream, CREATED, starts, keep, LOCATED_AT_ONCE):
+        rows = source_rows(made, first).rename({ROW: "made"}).drop(TABLE)
+        found = []
+        for (table,), own in rows.group_by(["member_table"], maintain_order=True):
+            place = locate(staged[context.plan.legacy.tables[int(str(table))].table], own["member_row"])
+            place = place.rename({"record": RECORD, "offset_bytes": OFFSET})
+            found.append(pl.concat([own, place], how="horizontal"))
+        if found:
+            yield pl.concat(found).sort("made", maintain_order=True).rename({"member_table": TABLE})
 
 
 def _places(

@@ -46,12 +46,14 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def resident_mib(pid: int) -> float:
+def memory_mib(pid: int) -> float:
+    """A process's memory; pages that several processes map (libraries) count once over all of them (PSS)."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, IndexError):
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
         return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
+    return int(line.split()[1]) / 1024
 
 
 def measure(*command: str, limit: float = float("inf")) -> Measured:
@@ -61,7 +63,7 @@ def measure(*command: str, limit: float = float("inf")) -> Measured:
         with subprocess.Popen(command, stdout=out, stderr=err) as process:
             while process.poll() is None:
                 tree = descendants(process.pid)
-                peak = max(peak, sum(resident_mib(pid) for pid in tree))
+                peak = max(peak, sum(memory_mib(pid) for pid in tree))
                 if late := time.monotonic() - began > limit:
                     stop(tree)
                 time.sleep(0.05)
