@@ -80,22 +80,30 @@ def cut(path: Path, start: int, heights: Sequence[int]) -> tuple[list[int], int]
 
 def read_range(path: Path, start: int, end: int, form: Form) -> pa.Table:
     """Cells of all records between two bytes: columns `c0`, `c1`, … for the wanted places."""
-    with path.open("rb") as source:
-        source.seek(start)
-        return _parsed(source.read(end - start), form)
+    return _parsed(_bytes(path, start, end), form)
 
 
 def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
     """Cells of the records that begin at the given bytes (ascending)."""
+    return _parsed(_records(path, offsets), form)
+
+
+def _bytes(path: Path, start: int, end: int) -> bytes:
+    with path.open("rb") as source:
+        source.seek(start)
+        return source.read(end - start)
+
+
+def _records(path: Path, offsets: Positions) -> bytes:
+    """The records that begin at the given bytes, one behind the other; no more is held than they and their window."""
     if not offsets.size:
-        return _parsed(b"", form)
+        return b""
     span = int(offsets[-1] - offsets[0])
     if span > WINDOW_BYTES * 2 and span > offsets.size * FAR_APART:
-        return _parsed(b"".join(_record(path, offsets)), form)
+        return b"".join(_record(path, offsets))
     first = int(offsets[0])
-    with path.open("rb") as source:
-        source.seek(first)
-        window = np.frombuffer(source.read(int(offsets[-1]) - first + MAX_RECORD_BYTES), np.uint8)
+    content = _bytes(path, first, int(offsets[-1]) + MAX_RECORD_BYTES)
+    window = np.frombuffer(content, np.uint8)
     starts = offsets - first
     newlines, quotes = np.flatnonzero(window == NEWLINE), np.flatnonzero(window == QUOTE)
     at = np.searchsorted(newlines, starts)
@@ -110,8 +118,7 @@ def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
     ends = bounds[at] + 1
     gaps = np.flatnonzero(ends[:-1] != starts[1:])
     begins, stops = starts[np.append(0, gaps + 1)], ends[np.append(gaps, -1)]
-    content = window.tobytes()
-    return _parsed(b"".join(content[a:b] for a, b in zip(begins.tolist(), stops.tolist(), strict=True)), form)
+    return b"".join(content[a:b] for a, b in zip(begins.tolist(), stops.tolist(), strict=True))
 
 
 def _record(path: Path, offsets: Positions) -> Iterator[bytes]:
@@ -135,7 +142,9 @@ def _parsed(content: bytes, form: Form) -> pa.Table:
     wanted = [names[place] for place in form.wanted]
     if not content:
         return pa.table({name: pa.array([], TEXTS) for name in wanted})
+    # Of each form of a block only the present one is held.
     text = content if form.charset == "utf-8" else content.decode(form.charset, errors="replace").encode()
+    del content
     cells = csv.read_csv(
         pa.py_buffer(text),
         csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
@@ -145,7 +154,10 @@ def _parsed(content: bytes, form: Form) -> pa.Table:
             strings_can_be_null=form.blank_is_null, quoted_strings_can_be_null=form.blank_is_null, check_utf8=False,
         ),
     )  # fmt: skip
-    return pa.table({name: cells.column(name).combine_chunks().dictionary_encode() for name in wanted})
+    del text
+    columns = [cells.column(name) for name in wanted]
+    del cells
+    return pa.table({name: columns.pop(0).combine_chunks().dictionary_encode() for name in wanted})
 
 
 def runs(places: list[int]) -> list[tuple[int, int]]:
