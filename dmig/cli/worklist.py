@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from dmig.cli.ledger import RUNS
-from dmig.errors import UsageFault
 from dmig.pipeline.worklist import Asked
 from dmig.pipeline.worklist_desk import approve_decisions, export_tick_off, export_worklist, take_in
 
@@ -37,8 +36,6 @@ def export(
     run: str, runs: Path, division: str, code: str, xlsx: bool, reason: str, with_number: bool, repairs: Path | None
 ) -> None:
     """根本の原因と記録ごとに一行のブックを、実行の保護フォルダーに書く（理由が必要。台帳に残る）。"""
-    if not reason.strip():
-        raise UsageFault("TRC001")
     path, rows = export_worklist(Asked(runs, run, division, code, with_number, repairs), reason)
     click.echo(f"{path}: {rows:,} 行 / rows")
 
@@ -50,15 +47,7 @@ def export(
 def import_(xlsx: Path, runs: Path, repairs: Path | None) -> None:
     """ブックを確かめ、処置のファイルに書く。誤りは行と列を示して断り、何も書かない (exit 3)。"""
     imported = take_in(xlsx, runs, repairs)
-    counts = imported.counts
-    words = {
-        "added": "追加",
-        "changed": "変更",
-        "removed": "取消",
-        "kept": "そのまま",
-        "not kept": "鍵がわからず覚えない",
-    }
-    click.echo("  ".join(f"{text} / {word}: {counts[word]:,}" for word, text in words.items()))
+    click.echo("  ".join(f"{text} / {word}: {imported.counts[word]:,}" for word, text in DONE.items()))
 
 
 @command.command("approve")
@@ -80,7 +69,5 @@ def approve(run: str, runs: Path, repairs: Path | None, name: str, key: Path | N
 @NUMBER
 def tick_off(run: str, runs: Path, reason: str, with_number: bool) -> None:
     """手入力にした記録の一覧を、印を付ける欄とともに書き直す（理由が必要。台帳に残る）。"""
-    if not reason.strip():
-        raise UsageFault("TRC001")
     path, records = export_tick_off(run, runs, reason, with_number=with_number)
     click.echo(f"{path}: {records:,} 件 / records")

@@ -211,19 +211,15 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     shaped, converted = timed("convert", lambda: convert_pass(context, workers, promised, staged, folder("convert")))
     converted = timed("finish", lambda: finish_pass(context, workers, converted, folder("finish")))
     checked: dict[str, CheckedGroup] = timed("check", lambda: check_pass(context, workers, converted, folder("check")))
-    judged, reports = timed(
-        "judge", lambda: judge_pass(context, workers, staged, shaped, converted, checked, folder("judge"))
-    )
+    found = (staged, shaped, converted, checked)
+    judged, reports = timed("judge", lambda: judge_pass(context, workers, *found, folder("judge")))
     context.repaired = settled(context, context.repaired, judged, reports)
     written = folder("write")
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
     accepted = timed("accept", lambda: _accepted(context, workers, outputs, written, folder("accept")))
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
-    reconciled = timed(
-        "reconcile",
-        lambda: reconcile_pass(context, workers.anew(), outputs, written / "published", folder("reconcile")),
-    )
-    reconciled = reconciled.with_totals(count_totals(context, conservation.tables, conservation.groups))
+    again = (written / "published", folder("reconcile"))
+    reconciled = timed("reconcile", lambda: _reconciled(context, workers.anew(), outputs, again, conservation))
     return RunOutcome(
         plan=context.plan,
         inputs=context.inputs,
@@ -237,6 +233,14 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
         accepted=accepted,
         repaired=context.repaired,
     )
+
+
+def _reconciled(
+    context: Context, workers: Workers, outputs: list[Output], places: tuple[Path, Path], conservation: Conservation
+) -> Reconciled:
+    """What the second reading finds, with the totals that the ledgers of counts give."""
+    found = reconcile_pass(context, workers, outputs, *places)
+    return found.with_totals(count_totals(context, conservation.tables, conservation.groups))
 
 
 def _accepted(

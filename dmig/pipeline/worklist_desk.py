@@ -28,12 +28,19 @@ FOLDER = "worklist"
 
 def export_worklist(asked: Asked, reason: str) -> tuple[Path, int]:
     """Write the work list of a run into its protected folder and note who wanted it; its path and its rows."""
+    refuse_without_reason(reason)
     worklist = open_worklist(asked)
     book = book_of(worklist)
     name = "-".join(filter(None, ("worklist", asked.division, asked.code)))
     rows = len(worklist.entries)
     worklist.stored.note_access("worklist export", reason, rows)
     return write_book(worklist.stored, name, book), rows
+
+
+def refuse_without_reason(reason: str) -> None:
+    """Nobody sees values without saying why: `UsageFault` TRC001."""
+    if not reason.strip():
+        raise UsageFault("TRC001")
 
 
 def write_book(stored: StoredRun, name: str, book: Book) -> Path:
@@ -103,6 +110,7 @@ def _prove(site: Site, name: str, key: Path | None, day: str) -> None:
 
 def export_tick_off(run: str, runs: Path, reason: str, *, with_number: bool) -> tuple[Path, int]:
     """Write the sheet to tick off once more and note who wanted it; its path and how many records it holds."""
+    refuse_without_reason(reason)
     stored = StoredRun.open(runs, run)
     book, count = tick_off_book(stored, with_number=with_number)
     if not count:
