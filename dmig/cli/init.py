@@ -38,6 +38,7 @@ README = """\
 - `input/` 旧システムのファイル（と納品書 `delivery.toml`）を置く
 - `mappings/<業務>/<旧システム>/` 基の写像に重ねる行だけを書く（同じ鍵は置き換え、`drop` は削除）
 - `runs/` 実行の記録（本人のほかは読めない）
+- `protected/` 一件ごとの処置（`dmig worklist import` が作る。住民の値があるので外に出さない）
 - `published/` 公開した世代
 
 まず `dmig run {first} --dry-run --site .` を試してください。

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import polars as pl
 import pytest
 import reference
 
@@ -25,8 +26,12 @@ from dmig.cli.main import COMMANDS
 from dmig.errors import catalogue
 from dmig.errors.failure import ExitCode
 from dmig.model.mapping import AcceptedDifference, Place
+from dmig.pipeline.decided import section as section_of
 from dmig.pipeline.differences import accept_differences
+from dmig.pipeline.overlay import DECIDED, Repaired
 from dmig.pipeline.result import SCHEMA_VERSION
+from dmig.pipeline.run import Request, compile_operation
+from dmig.spec.library import Library
 from dmig.spec.sheet import Columns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +67,7 @@ SECTIONS = {
     "site.LEDGER_KEYS": "dmig.toml",
     "gates.MAX_KEYS": "gates.toml",
     "approvers.APPROVERS": "approvers.csv",
+    "repairs.REPAIRS": "repairs.csv",
 }
 
 
@@ -298,6 +304,14 @@ def documented_name(name: str) -> str:
     return name
 
 
+def decided() -> dict[str, Any]:
+    """What only a run with decisions of staff has in its result."""
+    row = (0, "repair", "t", "i", "NRM006", "applied", "", 0, 0, 1, 0)
+    repaired = Repaired(pl.DataFrame([row], schema=DECIDED, orient="row"), Path())
+    plan = compile_operation(Request(Library(ROOT), "jumin", "package", Path(), Path()))
+    return section_of(plan, repaired)
+
+
 def damaged() -> dict[str, Any]:
     """What only a run with differences, accepted ones and items left out has in its result."""
     place = Place("differences.csv", 2)
@@ -310,6 +324,7 @@ def damaged() -> dict[str, Any]:
     return {
         "reconciliation": {"differences": lines, "blank_with_candidate": [blank]},
         "co_occurrence": [{"codes": ["CHK001", "CHK002"], "records": 12}],
+        "repairs": decided(),
         "accepted_differences": register,
         "dispositions": [left_out],
     }

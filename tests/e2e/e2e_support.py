@@ -41,11 +41,29 @@ GROUPS = {
         "kojinbangocard": "001_個人番号カード.csv",
     },
     "jutogai": {"jutogaikihon": "031_住登外者宛名基本情報.csv"},
+    "kojin": {
+        "nozeigimusha": "kojin_納税義務者.csv", "kazeikihon": "kojin_課税基本.csv", "shotoku": "kojin_所得・収入.csv",
+        "shotokukojo": "kojin_所得控除.csv", "fuyo": "kojin_扶養.csv", "zeigaku": "kojin_課税標準・税額.csv",
+        "kibetsu": "kojin_期別（普通徴収）.csv", "getsuwari": "kojin_特別徴収月割.csv",
+        "nenkintokucho": "kojin_年金特別徴収.csv", "tokubetsuchoshugimusha": "kojin_特別徴収義務者.csv",
+        "kazeishiryo": "kojin_課税資料.csv", "chotei": "kojin_調定.csv",
+    },
 }  # fmt: skip
 #: Group -> the files whose records become its rows. 世帯 is made of 住民現在, whose records become rows of 住民情報.
 FILES_OF = {
     "juminjoho": REGISTER, "idorireki": (IDO,), "shiensochi": (SHIEN,), "meishorireki": (MEISHO,), "biko": (BIKO,),
     "kojinbangocard": (CARD,), "jutogaikihon": (JUTOGAI,),
+    "nozeigimusha": ("KAZEI_KIHON.csv",), "kazeikihon": ("KAZEI_KIHON.csv",), "shotoku": ("KAZEI_SHOTOKU.csv",),
+    "shotokukojo": ("KAZEI_KOJO.csv",), "fuyo": ("KAZEI_FUYO.csv",), "zeigaku": ("KAZEI_ZEI.csv",),
+    "kibetsu": ("FUCHO_KIBETSU.csv",), "getsuwari": ("TOKUCHO.csv",), "nenkintokucho": ("NENKIN_TOKUCHO.csv",),
+    "tokubetsuchoshugimusha": ("TOKUCHO_GIMUSHA.csv",), "kazeishiryo": ("KAZEI_SHIRYO.csv",),
+    "chotei": ("CHOTEI.csv",),
+}  # fmt: skip
+#: Groups in which one record becomes many rows: a kind of income, a dependant, an instalment, a month.
+SPREAD = ("shotoku", "fuyo", "kibetsu", "getsuwari")
+#: Group -> items of its files that it does not read, because another group of the same file does.
+UNREAD = {
+    "nozeigimusha": {"kazei_kbn", "kettei_ymd", "choshu_kbn"}, "kazeikihon": {"kanji_shimei", "kijitsu_ymd"},
 }  # fmt: skip
 FILES = {
     "jumin": {
@@ -53,6 +71,12 @@ FILES = {
         "card": CARD,
     },
     "jutogai": {"jutogai": JUTOGAI},
+    "kojin": {
+        "kihon": "KAZEI_KIHON.csv", "shotoku": "KAZEI_SHOTOKU.csv", "kojo": "KAZEI_KOJO.csv", "fuyo": "KAZEI_FUYO.csv",
+        "zei": "KAZEI_ZEI.csv", "kibetsu": "FUCHO_KIBETSU.csv", "tokucho": "TOKUCHO.csv",
+        "nentoku": "NENKIN_TOKUCHO.csv", "jigyosho": "TOKUCHO_GIMUSHA.csv", "shiryo": "KAZEI_SHIRYO.csv",
+        "chotei": "CHOTEI.csv",
+    },
 }  # fmt: skip
 #: Legacy table -> file.
 FILE_OF = {table: file for files in FILES.values() for table, file in files.items()}
@@ -123,8 +147,9 @@ class Delivery:
         return records_of(path, seen.st_mtime_ns, seen.st_size)
 
     def unit(self, file: str, record: int) -> str:
-        """宛名番号 of a record (from 1): its first cell."""
-        return self.records(file)[record - 1].split(b",")[0].decode("cp932")
+        """宛名番号 of a record (from 1), which stands among its first cells; of others than persons the first cell."""
+        cells = self.records(file)[record - 1].split(b",", 4)
+        return cells[items_in(file).index("atena_no") if "atena_no" in items_in(file) else 0].decode("cp932")
 
     def deleted(self, file: str, record: bytes) -> bool:
         """Logically deleted, so never migrated. Only the files of the register have the flag."""
@@ -150,8 +175,16 @@ class Delivery:
 
     def faulty(self, group: str = "") -> set[str]:
         """Units with a planted fault in a record that becomes a row of the group (by itself of the first one)."""
-        files = FILES_OF[group or next(iter(GROUPS[self.operation]))]
-        return {fault["unit"] for fault in self.faults() if fault["file"] in files}
+        return {fault["unit"] for fault in self._felt(group)}
+
+    def broken(self, group: str) -> set[tuple[str, int]]:
+        """Records (file, number from 1) with a planted fault that the group feels."""
+        return {(fault["file"], int(fault["record"])) for fault in self._felt(group)}
+
+    def _felt(self, group: str) -> list[dict[str, str]]:
+        group = group or next(iter(GROUPS[self.operation]))
+        own = [fault for fault in self.faults() if fault["file"] in FILES_OF[group]]
+        return [fault for fault in own if fault["item"] not in UNREAD.get(group, ())]
 
     def edit(self, file: str, record: int, **cells: bytes | str) -> None:
         """Overwrite cells of one record."""
@@ -279,7 +312,7 @@ def call_main(monkeypatch: Any, capsys: Any, *arguments: str | Path) -> tuple[in
     return code, said.out, said.err
 
 
-STAGES = ("read", "shape", "convert", "finish", "check", "judge", "write", "accept", "conserve", "reconcile")
+STAGES = ("read", "repair", "shape", "convert", "finish", "check", "judge", "write", "accept", "conserve", "reconcile")
 
 
 def only_progress(stderr: str) -> bool:
@@ -302,7 +335,8 @@ class Differences:
 def compare_with_truth(published: list[list[str]], truth: list[list[str]], faulty: Iterable[str]) -> Differences:
     """Cell by cell and in order; names items and row numbers only."""
     bad, header = set(faulty), truth[0]
-    expected = [row for row in truth[1:] if row[0] not in bad]
+    at = unit_at(header)
+    expected = [row for row in truth[1:] if row[at] not in bad]
     said = Differences(rows=len(expected))
     if published[:1] != [header]:
         said.found.append("header")
@@ -315,6 +349,11 @@ def compare_with_truth(published: list[list[str]], truth: list[list[str]], fault
             f"row {number}: {name}" for name, one, other in zip(header, mine, wanted, strict=False) if one != other
         ]
     return said
+
+
+def unit_at(header: list[str]) -> int:
+    """Where 宛名番号 stands; of others than persons the first item."""
+    return header.index("宛名番号") if "宛名番号" in header else 0
 
 
 def column(rows: list[list[str]], name: str) -> list[str]:
