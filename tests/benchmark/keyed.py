@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import sys
 import tempfile
@@ -142,29 +143,30 @@ def bench(place: Path, rows: int, rounds: int) -> list[str]:
         "compare": ("compare", *files, str(place)),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    worked: dict[str, list[float]] = {name: [] for name in ways}
     peaks: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, words in ways.items():
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             done = measure(sys.executable, "-m", "tests.benchmark.keyed", *words)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            worked[name].append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
             told = json.loads(done.output)
             assert not done.failure and told["rows"] == rows - MISSING, done.failure
             assert name != "compare" or (told["differing"], told["only_left"]) == (planted, MISSING)
             seconds[name].append(done.wall_s)
             peaks[name].append(done.peak_mib)
-    lines = [
-        "| rows | way | rounds | seconds (median) | fastest | slowest | peak MiB |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    names = ("rows", "way", "rounds", "s (median)", "fastest", "slowest", "processor s (median)", "peak MiB")
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
     for name, took in seconds.items():
-        shown = " | ".join(f"{number:.1f}" for number in (statistics.median(took), min(took), max(took)))
-        lines.append(f"| {rows:,} | {name} | {rounds} | {shown} | {max(peaks[name]):.0f} |")
-    ratios = {
-        name: [a / b for a, b in zip(seconds["compare"], seconds[name], strict=True)] for name in ("folded", "carried")
-    }
-    lines += [
-        "",
-        *(f"compare / {name}: median {statistics.median(r):.2f}, worst {max(r):.2f}" for name, r in ratios.items()),
-    ]
+        shown = (statistics.median(took), min(took), max(took), statistics.median(worked[name]))
+        cells = " | ".join(f"{number:.1f}" for number in shown)
+        lines.append(f"| {rows:,} | {name} | {rounds} | {cells} | {max(peaks[name]):.0f} |")
+    for name in ("folded", "carried"):
+        for what, of in (("seconds", seconds), ("processor seconds", worked)):
+            ratios = [one / other for one, other in zip(of["compare"], of[name], strict=True)]
+            told = f"median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}"
+            lines.append(f"compare / {name}, {what}: {told}")
     return lines
 
 

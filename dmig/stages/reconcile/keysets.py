@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from pyarrow import parquet
 
 Positions = npt.NDArray[np.int64]
@@ -68,7 +69,7 @@ def key_sets(
     with duckdb.connect(config=config) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set enable_progress_bar = false")
-        if all(_hashes_differ(connection, hashes) for hashes in sides.hashes):
+        if all(_hashes_differ(side, keys) for side in (left, right)):
             for row_left, row_right in _batches(connection, sides.join):
                 sets.add_joined(row_left, row_right)
         else:
@@ -83,10 +84,10 @@ def _batches(connection: duckdb.DuckDBPyConnection, statement: str) -> Iterator[
         yield [column.to_numpy() for column in batch.columns]
 
 
-def _hashes_differ(connection: duckdb.DuckDBPyConnection, statement: str) -> bool:
-    """Whether all hashes are different, so that no key stands twice."""
-    pieces = [hashes for (hashes,) in _batches(connection, statement)]
-    hashes = np.sort(np.concatenate(pieces)) if pieces else np.empty(0, np.int64)
+def _hashes_differ(side: Sequence[Path], keys: Sequence[str]) -> bool:
+    """Whether the hashes of all keys are different, so that no key stands twice."""
+    hashes = pl.scan_parquet(list(side)).select(pl.struct(keys).hash()).collect().to_series().to_numpy(writable=True)
+    hashes.sort()
     return not bool((hashes[1:] == hashes[:-1]).any())
 
 
@@ -152,11 +153,6 @@ class _Sides:
         named = ", ".join(_literal(str(path)) for path in files)
         at = f"file_row_number + (cast({starts} as bigint[]))[cast(file_index as bigint) + 1]"
         return f"(select {self._keys}, {at} as place from read_parquet([{named}], file_row_number = true))"  # noqa: S608
-
-    @property
-    def hashes(self) -> list[str]:
-        """Per side the hash of each row's key."""
-        return [f"select hash({', '.join(self._names)}) from {rows}" for rows in self._rows]  # noqa: S608
 
     @property
     def join(self) -> str:
