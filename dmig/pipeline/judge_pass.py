@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from dmig.model.reports import CASCADE, CONSEQUENCE, FINDING, NOWHERE, ORDER, REJECT, ROOT, SCHEMA, empty_reports
+from dmig.model.reports import CASCADE, CONSEQUENCE, NOWHERE, ORDER, REJECT, ROOT, SCHEMA, empty_reports
 from dmig.pipeline import convert_pass
 from dmig.pipeline.check_pass import CheckedGroup
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
-from dmig.pipeline.leaving import Leaving, leaving
+from dmig.pipeline.leaving import Leaving, leaving, softened
 from dmig.pipeline.overlay import Repaired
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.rows import IDENTITY
@@ -21,13 +21,14 @@ from dmig.pipeline.shape_pass import ShapedGroup
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.worker import MADE_FAULT
 from dmig.plan.expansions import Expansion, expansions
+from dmig.plan.rules import KINDS, SET
 from dmig.sources.port import OFFSET, RECORD
 from dmig.steps.contract import TABLE
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, written_aside
 
 #: Codes of rules over sets.
-SET_CODES = ("CHK020", "CHK021", "CHK022", "CHK023", "CHK024")
+SET_CODES = tuple(kind.code for kind in KINDS.values() if kind.scopes == SET)
 #: Why a unit is refused: the record at fault; `first_hand` unless only rules over sets speak of it.
 CAUSE = {"unit": pl.String, "group": pl.String, "table": pl.String, "record": pl.UInt64, "first_hand": pl.Boolean}
 #: A report that hangs on no other.
@@ -56,6 +57,11 @@ class JudgedGroup:
     def rejected(self) -> Parts:
         """One boolean column, row-aligned with the converted part: rows that are not written."""
         return Parts(self.folder / "rejected")
+
+    def typed(self) -> set[tuple[str, int]]:
+        """All records of the group that staff type in."""
+        rows = self.left().select("table", "record").iter_rows() if self.left_rows else ()
+        return {*rows, *self.left_refused}
 
     def left(self) -> pl.DataFrame:
         """Rows that leave because staff type them in (`leaving.LEFT`)."""
@@ -99,7 +105,7 @@ def judge_pass(
     tasks = [JudgeTask(context, staged, shaped[n], converted[n], checked[n], folder) for n in converted]
     results = zip(converted, workers.map(judge_group, tasks), strict=True)
     judged = {n: _judged(n, folder / n, found) for n, found in results}
-    by_hand = tuple(sorted({record for group in judged.values() for record in group.left_refused}))
+    by_hand = tuple(sorted({record for group in judged.values() for record in group.typed()}))
     list(workers.map(number_reports, [NumberTask(staged, tuple(converted), folder, context.repaired, by_hand)]))
     return judged, pl.read_ipc(folder / "reports.arrow")
 
@@ -133,22 +139,15 @@ def number_reports(task: NumberTask) -> dict[str, Any]:
     """All reports in one order, with numbers."""
 
     def work() -> dict[str, Any]:
-        found = [_read_reports(entry, task.by_hand) for entry in task.staged.values()]
+        found = [entry.reports.all().with_columns(UNLINKED) for entry in task.staged.values()]
         found += [pl.read_ipc(task.repaired.reports).with_columns(UNLINKED)] if task.repaired else []
         found += [pl.read_ipc(task.folder / f"{name}.arrow") for name in task.groups]
-        numbered = _numbered(_told_once(pl.concat(found)))
+        numbered = _numbered(_told_once(softened(pl.concat(found), task.by_hand)))
         with written_aside(task.folder / "reports.arrow") as aside:
             numbered.write_ipc(aside)
         return {"reports": numbered.height}
 
     return once(task.folder / "reports.json", work)
-
-
-def _read_reports(staged: Staged, by_hand: tuple[tuple[str, int], ...]) -> pl.DataFrame:
-    """What read said; the reject of a record that staff type in refuses nothing any more."""
-    records = [record for table, record in by_hand if table == staged.table]
-    softened = pl.when(pl.col("record").is_in(records)).then(pl.lit(FINDING)).otherwise("severity").alias("severity")
-    return staged.reports.all().with_columns(softened, *UNLINKED)
 
 
 def _told_once(found: pl.DataFrame) -> pl.DataFrame:
@@ -164,9 +163,7 @@ def _told_once(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _located(
-    context: Context, shaped: ShapedGroup, converted: ConvertedGroup, checked: CheckedGroup
-) -> pl.DataFrame:
+def _located(context: Context, shaped: ShapedGroup, converted: ConvertedGroup, checked: CheckedGroup) -> pl.DataFrame:
     """Reports of convert and check of one group with table, record and offset filled in; each cause named once."""
     names, made = table_names(context), expansions(context.group(converted.group))
     found = [empty_reports()]

@@ -18,8 +18,9 @@ from dmig.synth.csv_out import CsvFile, Planned, Written
 from dmig.synth.days import AS_OF
 from dmig.synth.jumin import jumin
 from dmig.synth.jutogai import jutogai
+from dmig.synth.kojin import kojin
 
-_CONTENTS = {"jumin": jumin, "jutogai": jutogai}
+_CONTENTS = {"jumin": jumin, "jutogai": jutogai, "kojin": kojin}
 #: Operations and legacy systems that can be written.
 OPERATIONS, SYSTEMS = tuple(_CONTENTS), ("package",)
 _CHUNK_ROWS = 100_000

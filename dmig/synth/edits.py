@@ -62,3 +62,8 @@ def break_line(cells: list[bytes], at: int, own: bytes) -> None:
 def next_digit(cells: list[bytes], at: int, own: bytes) -> None:
     """Another last digit."""
     cells[at] = cells[at][:-1] + b"1234567890"[int(cells[at][-1:]) :][:1]
+
+
+def next_first_digit(cells: list[bytes], at: int, own: bytes) -> None:
+    """Another first digit, from 1 to 9."""
+    cells[at] = b"1234567891"[int(cells[at][:1]) :][:1] + cells[at][1:]

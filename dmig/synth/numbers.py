@@ -26,3 +26,16 @@ def checked_numbers(streams: Streams, theme: str, count: int, digits: int) -> In
     strip = (10 ** (digits - 1) - 10_000) // count
     base = draw.permutation(count).astype(np.int64) * strip + 1_000 + draw.integers(0, strip, count)
     return np.asarray(base * 10 + check_digit(base, digits - 1))
+
+
+def corporate_numbers(draw: np.random.Generator, count: int) -> Ints:
+    """`count` distinct 法人番号: a check digit, then twelve digits that begin with 99 as the invented municipality does.
+
+    A body with such a number may exist by chance, as with the numbers of persons; it stands beside an invented name.
+    """
+    strip = (10**10 - 10_000) // count
+    base = 99 * 10**10 + draw.permutation(count).astype(np.int64) * strip + 1_000 + draw.integers(0, strip, count)
+    total = np.zeros(count, np.int64)
+    for place in range(12):
+        total += base // 10**place % 10 * (1 + place % 2)
+    return np.asarray((9 - total % 9) * 10**12 + base)

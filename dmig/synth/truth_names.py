@@ -56,6 +56,13 @@ class StandardNames:
         own = whole(np.where(foreign | (at < 0), -1, entries.surname[at]), persons.given[person])
         return own.fill_null(pick(self._leading, np.where(foreign & (at >= 0), person, -1)))
 
+    def reading(self, at: Ints) -> pl.Series:
+        """氏名_フリガナ of entries; not every foreigner's is known."""
+        person = self._source.entries.person[at]
+        persons = self._source.population.persons
+        surname = np.where(persons.foreign[person], -1, self._source.entries.surname[at])
+        return whole(surname, persons.given[person], "reading").fill_null(self._reading.gather(person))
+
     def columns(self, at: Ints) -> dict[str, pl.Series]:
         """All items about names."""
         entries, persons, shown = self._source.entries, self._source.population.persons, self._source.snapshots
@@ -67,14 +74,13 @@ class StandardNames:
         facts = self._source.foreigners
         alias = np.where(shown.alias[at], facts.alias_surname[person], -1)
         head = np.where(entries.person[at] == entries.head[at], at, shown.head_entry[at])
-        reading = whole(surname, persons.given[person], "reading")
         return {
             "氏名": self.full(at),
             "氏_日本人": pick(FAMILY["written"], surname),
             "名_日本人": pick(GIVEN["written"], given),
             "氏名_外国人ローマ字": self._letters.gather(person),
             "氏名_外国人漢字": self._kanji.gather(person),
-            "氏名_フリガナ": reading.fill_null(self._reading.gather(person)),
+            "氏名_フリガナ": self.reading(at),
             "氏_日本人_フリガナ": pick(FAMILY["reading"], surname),
             "名_日本人_フリガナ": pick(GIVEN["reading"], given),
             "氏名_フリガナ確認状況": ones(self._source.papers.read[person]),

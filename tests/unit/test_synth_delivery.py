@@ -313,7 +313,7 @@ def _oddity(wareki: str) -> str:
         {"seed": -1},
         {"fault_rate": 1.5},
         {"fault_rate": -0.1},
-        {"operation": "kojin"},
+        {"operation": "kotei"},
         {"system": "mainframe"},
     ],
 )
