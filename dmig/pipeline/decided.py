@@ -49,11 +49,7 @@ def settled(
 
 def _left(judged: Mapping[str, JudgedGroup]) -> set[tuple[str, int]]:
     """Records that staff type in."""
-    found = {record for group in judged.values() for record in group.left_refused}
-    for group in judged.values():
-        if group.left_rows:
-            found |= set(group.left().select("table", "record").iter_rows())
-    return found
+    return {record for group in judged.values() for record in group.typed()}
 
 
 def _cells_read(context: Context) -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dmig.model.repairs import Treatment
-from dmig.model.reports import FINDING, ROOT, empty_reports, reports
+from dmig.model.reports import FINDING, NOWHERE, ROOT, empty_reports, reports
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import IDENTITY
@@ -56,6 +56,19 @@ def leaving(context: Context, converted: ConvertedGroup, rescued: pl.DataFrame) 
     alone = meant.filter(pl.col("unit").is_null())
     refused = rescued.join(units, on="unit", how="semi", maintain_order="left").select("table", "record")
     return Leaving(pl.concat([gone, alone]).sort("part", "row").select(*LEFT), refused)
+
+
+def softened(found: pl.DataFrame, by_hand: tuple[tuple[str, int], ...]) -> pl.DataFrame:
+    """Reports where a reject of a record that staff type in refuses nothing, unless it has a row that it refuses."""
+    if not by_hand:
+        return found
+    typed = pl.DataFrame(by_hand, schema={"table": pl.String, "record": pl.UInt64}, orient="row")
+    mine = found.join(
+        typed.with_columns(pl.lit(True).alias("typed")), on=["table", "record"], how="left", maintain_order="left"
+    )
+    loose = pl.col("typed").fill_null(False) & ((pl.col("stage") == "read") | (pl.col("part") == NOWHERE))
+    severity = pl.when(loose).then(pl.lit(FINDING)).otherwise("severity").alias("severity")
+    return mine.with_columns(severity).drop("typed")
 
 
 def _rows(context: Context, converted: ConvertedGroup, unit: str) -> list[pl.DataFrame]:
