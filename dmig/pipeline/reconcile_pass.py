@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import start_tables
+from dmig.pipeline.population_pass import NOBODY, Populations
 from dmig.pipeline.rereading import Source, corrected_sources
 from dmig.pipeline.roundtrips import inverses_of, round_trips
 from dmig.pipeline.sum_totals import BlockSums, sum_totals, sums_of
@@ -34,6 +35,7 @@ class Reconciled:
 
     verdicts: tuple[Verdict, ...]
     totals: tuple[dict[str, Any], ...]
+    populations: Populations = NOBODY
 
     def with_totals(self, totals: tuple[dict[str, Any], ...]) -> Reconciled:
         """The same with more totals."""
@@ -41,8 +43,9 @@ class Reconciled:
 
     @property
     def differences(self) -> int:
-        """Rows that differ plus totals that do not come out."""
-        return sum(v.differing for v in self.verdicts) + sum(1 for t in self.totals if not t["agrees"])
+        """Rows that differ plus totals, keys and references that do not come out."""
+        totals = sum(1 for total in self.totals if not total["agrees"])
+        return sum(v.differing for v in self.verdicts) + totals + self.populations.differences
 
 
 @dataclass(frozen=True, slots=True)

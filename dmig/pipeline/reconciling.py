@@ -11,6 +11,7 @@ from dmig.pipeline import worker
 from dmig.pipeline.books import site_secret
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.differences import accept_differences
+from dmig.pipeline.population_pass import in_result, judge_populations, population_pass
 from dmig.pipeline.proving import proving
 from dmig.pipeline.reconcile_pass import reconcile_pass
 from dmig.pipeline.run import Request, compile_operation, find_inputs, mapping_folders, own_repairs
@@ -42,6 +43,7 @@ def reconcile_again(runs: Path, run_id: str) -> dict[str, Any]:
     with private_umask():
         try:
             marks = empty_folder(folder / "protected" / "reconcile-again")
+            counted = population_pass(context, workers, outputs, written / "published", marks / "populations")
             found = reconcile_pass(context, workers, outputs, written / "published", marks)
         finally:
             workers.close()
@@ -50,11 +52,16 @@ def reconcile_again(runs: Path, run_id: str) -> dict[str, Any]:
     differences, register = accept_differences(proved["differences"], plan.mapping.differences, result["as_of"])
     files = changed_files(result, inputs, written / "published")
     wrong = [line for line in differences if line["count"] != line["accepted"]]
-    good = not files and not wrong and all(total["agrees"] for total in found.totals)
+    explained = {
+        (line["group"], line["item"]): int(line["explained"]) for line in result["reconciliation"]["references"]
+    }
+    populations = judge_populations(counted, result["tables"], result["groups"], explained)
+    totals = [*populations.records, *found.totals]
+    good = not files and not wrong and all(total["agrees"] for total in totals) and not populations.differences
     return {
         "run_id": result["run_id"], "same_plan": plan.plan_hash == result["plan_hash"], "exit_code": 0 if good else 4,
         "files": files, **proved, "differences": differences, "accepted_differences": register,
-        "totals": list(found.totals),
+        "totals": totals, **in_result(populations),
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from dmig.pipeline.decided import section, with_accepted
 from dmig.pipeline.defects import legacy_defects
 from dmig.pipeline.differences import accept_differences
 from dmig.pipeline.gates import judge, verdict
+from dmig.pipeline.population_pass import in_result
 from dmig.pipeline.run import RunOutcome
 
 SCHEMA_VERSION = "1"
@@ -93,7 +94,9 @@ def _registers(outcome: RunOutcome, as_of: str) -> dict[str, Any]:
     differences, register = accept_differences(found["differences"], plan.mapping.differences, as_of)
     names = ("table", "item", "disposition", "reason", "decided_by")
     return {
-        "reconciliation": found | {"totals": list(outcome.reconciled.totals), "differences": differences},
+        "reconciliation": found
+        | {"totals": list(outcome.reconciled.totals), "differences": differences}
+        | in_result(outcome.reconciled.populations),
         "accepted_differences": register,
         "legacy_defects": legacy_defects(outcome.reports, plan),
         "dispositions": [{name: getattr(left, name) for name in names} for left in plan.dispositions],

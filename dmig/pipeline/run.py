@@ -31,6 +31,7 @@ from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import Progress, StageClock, silent
 from dmig.pipeline.overlay import Repaired
+from dmig.pipeline.population_pass import explained_references, judge_populations, population_pass
 from dmig.pipeline.proving import proving
 from dmig.pipeline.read_pass import Staged, read_pass
 from dmig.pipeline.reconcile_pass import Reconciled, count_totals, reconcile_pass
@@ -218,8 +219,8 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
     accepted = timed("accept", lambda: _accepted(context, workers, outputs, written, folder("accept")))
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
-    again = (written / "published", folder("reconcile"))
-    reconciled = timed("reconcile", lambda: _reconciled(context, workers.anew(), outputs, again, conservation))
+    again, told = (written / "published", folder("reconcile")), (conservation, reports)
+    reconciled = timed("reconcile", lambda: _reconciled(context, workers.anew(), outputs, again, told))
     return RunOutcome(
         plan=context.plan,
         inputs=context.inputs,
@@ -236,11 +237,21 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
 
 
 def _reconciled(
-    context: Context, workers: Workers, outputs: list[Output], places: tuple[Path, Path], conservation: Conservation
+    context: Context,
+    workers: Workers,
+    outputs: list[Output],
+    places: tuple[Path, Path],
+    told: tuple[Conservation, pl.DataFrame],
 ) -> Reconciled:
-    """What the second reading finds, with the totals that the ledgers of counts give."""
-    found = reconcile_pass(context, workers, outputs, *places)
-    return found.with_totals(count_totals(context, conservation.tables, conservation.groups))
+    """Cells, totals and populations, from source and target read again, against the books of the run."""
+    published, folder = places
+    books, reports = told
+    counted = population_pass(context, workers, outputs, published, folder / "populations")
+    found = reconcile_pass(context, workers, outputs, published, folder)
+    explained = explained_references(context.plan, reports, books.groups)
+    populations = judge_populations(counted, books.tables, books.groups, explained)
+    totals = (*count_totals(context, books.tables, books.groups), *populations.records)
+    return replace(found.with_totals(totals), populations=populations)
 
 
 def _accepted(

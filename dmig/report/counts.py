@@ -103,7 +103,5 @@ def totals(result: Mapping[str, Any], words: Words) -> Section:
     found = rows_of(result, "reconciliation", "totals")
     if found is None:
         return Section("totals")
-    rows: list[tuple[Cell, ...]] = [
-        (t["total"], *_sides(t), agreement(t["agrees"], words)) for t in found
-    ]
+    rows: list[tuple[Cell, ...]] = [(t["total"], *_sides(t), agreement(t["agrees"], words)) for t in found]
     return Section("totals", [Table("totals", TOTALS, rows)])

@@ -20,8 +20,10 @@ SIGNATURES = (Column("group"), Column("item"), Column("table", "code"), Column("
 ACCEPTED = (Column("id", "id"), Column("scope"), Column("reason", "long"), Column("approver"), Column("expires", "id"),
             Column("used", "count"), Column("status", "mark"))  # fmt: skip
 KEYS = (Column("group"), Column("source", "count"), Column("target", "count"), Column("missing", "count"),
-        Column("extra", "count"), Column("doubled", "count"))  # fmt: skip
-REFERENCES = (Column("group"), Column("item"), Column("other"), Column("dangling", "count"))
+        Column("extra", "count"), Column("doubled", "count"), Column("explained", "count"),
+        Column("agrees", "mark"))  # fmt: skip
+REFERENCES = (Column("group"), Column("item"), Column("other"), Column("referring", "count"), Column("dangling", "count"),
+              Column("explained", "count"), Column("agrees", "mark"))  # fmt: skip
 CANDIDATES = (Column("group"), Column("item"), Column("count", "count"))
 CODES = (Column("group"), Column("item"), Column("code_table", "code"), Column("source_code", "id"),
          Column("target_code", "id"), Column("count", "count"), Column("agreed", "mark"))  # fmt: skip
@@ -105,11 +107,18 @@ def _count(value: Any) -> Cell:
 
 
 def _keys(k: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
-    return words.group(k["group"]), k["source"], k["target"], k["missing"], k["extra"], k["doubled"]
+    return (
+        words.group(k["group"]), k["source"], k["target"], k["missing"], k["extra"], k["doubled"], k["explained"],
+        _agreed(k["agrees"], words),
+    )  # fmt: skip
 
 
 def _reference(r: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
-    return words.group(r["group"]), r["item"], words.group(names(r["other"])), r["dangling"]
+    other, _, item = names(r["other"]).partition(".")
+    return (
+        words.group(r["group"]), r["item"], f"{words.group(other)} {item}", r["rows"], r["dangling"], r["explained"],
+        _agreed(r["agrees"], words),
+    )  # fmt: skip
 
 
 def _candidate(c: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:

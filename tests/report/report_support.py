@@ -105,9 +105,11 @@ def reconciliation(groups: list[str]) -> dict[str, Any]:
              "pairs": [{"sources": [f"0{n}"], "target": f"1{n}", "count": count, "agreed": n != 2}
                        for n, count in enumerate(counts)]}
         ],
-        "keys": [{"group": groups[0], "source": 90, "target": 89, "missing": 1, "extra": 0, "doubled": 0}],
+        "keys": [{"group": groups[0], "source": 90, "target": 89, "missing": 1, "extra": 0, "doubled": 0,
+                  "explained": 0, "agrees": False}],
         "blank_with_candidate": [{"group": groups[0], "item": "方書", "count": 7}],
-        "references": [{"group": groups[0], "item": "世帯番号", "other": groups[-1], "dangling": 2}],
+        "references": [{"group": groups[0], "item": "世帯番号", "other": f"{groups[-1]}.setaibango", "rows": 90,
+                        "dangling": 2, "explained": 2, "agrees": True}],
     }  # fmt: skip
 
 

@@ -14,6 +14,14 @@ from dmig.stages.reconcile.compare import (
     together,
 )
 from dmig.stages.reconcile.cross import CodeRows, read_code_tables
+from dmig.stages.reconcile.populations import (
+    KeyFile,
+    count_records,
+    dangling,
+    doubled_keys,
+    published_keys,
+    stand,
+)
 from dmig.stages.reconcile.repairs import Corrected, Correction, corrected_cells, lay_over, read_corrections
 from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, runs
 from dmig.stages.reconcile.sums import Added, Sum, add_sources, add_targets
@@ -28,15 +36,20 @@ __all__ = [
     "Corrected",
     "Correction",
     "Form",
+    "KeyFile",
     "Sum",
     "Verdict",
     "add_sources",
     "add_targets",
     "align",
     "corrected_cells",
+    "count_records",
     "cut",
+    "dangling",
+    "doubled_keys",
     "in_windows",
     "lay_over",
+    "published_keys",
     "read_at",
     "read_code_tables",
     "read_corrections",
@@ -45,6 +58,7 @@ __all__ = [
     "signature_names",
     "source_column",
     "source_item",
+    "stand",
     "target_column",
     "together",
 ]

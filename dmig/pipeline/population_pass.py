@@ -1,0 +1,210 @@
+"""Pass 9, second half: who is in the files. Records counted again, keys of source and target, references that dangle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dmig.model.reports import ROOT
+from dmig.pipeline.context import Context
+from dmig.pipeline.narrow import start_tables
+from dmig.pipeline.tasks import Workers, once
+from dmig.pipeline.write_pass import Output
+from dmig.plan.nouns import GroupPlan, Plan
+from dmig.plan.rules import KINDS
+from dmig.stages import reconcile
+from dmig.stages.reconcile import SIGNATURE, KeyFile
+from dmig.store.parts import Parts
+from dmig.store.private import make_private
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Populations:
+    """What was found: lines of keys, of references, and of records, each with whether it comes out."""
+
+    keys: tuple[Line, ...] = ()
+    references: tuple[Line, ...] = ()
+    records: tuple[Line, ...] = ()
+
+    @property
+    def differences(self) -> int:
+        """Lines that do not come out; records are totals and counted with them."""
+        return sum(1 for line in (*self.keys, *self.references) if not line["agrees"])
+
+
+#: Before anything was counted.
+NOBODY = Populations()
+
+
+def in_result(found: Populations) -> dict[str, Any]:
+    """The parts of the result's `reconciliation`."""
+    return {"keys": list(found.keys), "references": list(found.references)}
+
+
+@dataclass(frozen=True, slots=True)
+class CountTask:
+    """One item of one legacy file: its keys, and how many records there are."""
+
+    name: str
+    file: KeyFile
+    folder: Path
+
+
+def count_file(task: CountTask) -> dict[str, Any]:
+    """Count one file in whatever process this is; its keys stay in the folder."""
+
+    def work() -> dict[str, Any]:
+        counted = reconcile.count_records(task.file)
+        Parts(make_private(task.folder / task.name)).write(0, counted.keys.to_frame("key"))
+        return {"records": counted.records}
+
+    return once(task.folder / f"{task.name}.json", work)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTask:
+    """One group: its published parts, its keys, the source's, and what it refers to."""
+
+    group: str
+    unit: str
+    primary: tuple[str, ...]
+    parts: tuple[Path, ...]
+    sources: tuple[Path, ...]
+    references: tuple[tuple[str, str, str, tuple[Path, ...]], ...]
+    folder: Path
+
+
+def compare_group(task: GroupTask) -> dict[str, Any]:
+    """Keys and references of one group in whatever process this is."""
+
+    def work() -> dict[str, Any]:
+        own = reconcile.published_keys(task.parts, task.unit)
+        line = None
+        if task.sources:
+            source = pl.concat([Parts(folder).read(0)["key"] for folder in task.sources]).unique()
+            line = reconcile.stand(source, own)
+        spill = make_private(task.folder / f"{task.group}-spill")
+        doubled = reconcile.doubled_keys(task.parts, task.primary, spill)
+        found = []
+        for item, group, other_item, parts in task.references:
+            rows, lost = reconcile.dangling(task.parts, item, reconcile.published_keys(parts, other_item))
+            found.append({"item": item, "other": f"{group}.{other_item}", "rows": rows, "dangling": lost})
+        keys = {"source": line.source, "target": line.target, "missing": line.missing, "extra": line.extra} if line else {
+            "source": None, "target": own.len(), "missing": None, "extra": None}  # fmt: skip
+        return {"keys": keys | {"doubled": doubled}, "references": found}
+
+    return once(task.folder / f"{task.group}.json", work)
+
+
+def population_pass(
+    context: Context, workers: Workers, outputs: Sequence[Output], published: Path, folder: Path
+) -> dict[str, Any]:
+    """What stands in the files, not yet judged: records by table, keys and references by group."""
+    counted = _keys_of_sources(context)
+    tasks = [CountTask(f"{table}-{item}", file, folder / "source") for (table, item), file in counted.items()]
+    results = dict(zip(counted, workers.map(count_file, tasks), strict=True))
+    parts = {
+        plan.group.group: tuple(
+            published / o.file for o in outputs if o.group == plan.group.group and o.kind == "parquet"
+        )
+        for plan in context.plan.groups
+    }
+    groups = [_group_task(context, plan, parts, counted, folder) for plan in context.plan.groups]
+    found = dict(zip((task.group for task in groups), workers.map(compare_group, groups), strict=True))
+    for plan in context.plan.groups:
+        found[plan.group.group]["tables"] = [table for table, _ in _tables(context, plan)]
+    records = {table: int(result["records"]) for (table, _), result in results.items()}
+    return {"records": records, "groups": found}
+
+
+def _unit_item(context: Context, plan: GroupPlan) -> str:
+    """The source item that gives the units of a group unchanged; "" where none does."""
+    for proof in context.plan.mapping.proofs:
+        if (proof.group, proof.targets, proof.proof, proof.signature) == (
+            plan.group.group, (plan.group.unit,), SIGNATURE, "exact",
+        ):  # fmt: skip
+            return reconcile.source_item(proof.sources[0])
+    return ""
+
+
+def _tables(context: Context, plan: GroupPlan) -> Iterator[tuple[str, str]]:
+    """Tables that feed a group, with the item that gives its units, where they have it."""
+    item = _unit_item(context, plan)
+    for name in plan.tables or start_tables(context, plan, with_lookups=False):
+        table = context.plan.legacy.table(name)
+        if item and table is not None and table.item(item) is not None:
+            yield name, item
+
+
+def _keys_of_sources(context: Context) -> dict[tuple[str, str], KeyFile]:
+    """Every file whose keys are wanted, and each other one by its first item: its records are counted too."""
+    legacy = context.plan.legacy
+    wanted = dict.fromkeys(pair for plan in context.plan.groups for pair in _tables(context, plan))
+    named = {table for table, _ in wanted}
+    wanted |= dict.fromkeys((t.table, t.items[0].item) for t in legacy.tables if t.table not in named)
+    found = {}
+    for name, item in wanted:
+        table = next(t for t in legacy.tables if t.table == name)
+        place = next(n for n, own in enumerate(table.items) if own.item == item)
+        allowed = table.line_breaks == "allowed"
+        path = context.inputs[name].path
+        found[name, item] = KeyFile(path, legacy.csv.header, legacy.csv.delimiter, place, allowed)
+    return found
+
+
+def _group_task(
+    context: Context, plan: GroupPlan, parts: Mapping[str, tuple[Path, ...]],
+    counted: Mapping[tuple[str, str], KeyFile], folder: Path,
+) -> GroupTask:  # fmt: skip
+    group = plan.group.group
+    sources = tuple(folder / "source" / f"{table}-{item}" for table, item in _tables(context, plan))
+    references = tuple(
+        (rule.items[0], rule.args["group"], rule.args["item"], parts[rule.args["group"]])
+        for rule in plan.rules
+        if rule.kind == "exists"
+    )
+    return GroupTask(group, plan.group.unit, plan.group.keys, parts[group], sources, references, folder)
+
+
+def explained_references(plan: Plan, reports: pl.DataFrame, groups: Sequence[Line]) -> dict[tuple[str, str], int]:
+    """By group and item, how many references may dangle: those reported, and those to units that were refused."""
+    rejected = {entry["group"]: int(entry["rejected"]) for entry in groups}
+    said = reports.filter(pl.col("kind") == ROOT, pl.col("code") == KINDS["exists"].code)
+    counts = {(group, item): number for group, item, number in said.group_by("group", "target_item").len().iter_rows()}
+    return {
+        (group.group.group, rule.items[0]): counts.get((group.group.group, rule.items[0]), 0)
+        + rejected[rule.args["group"]]
+        for group in plan.groups
+        for rule in group.rules
+        if rule.kind == "exists"
+    }
+
+
+def judge_populations(
+    found: Mapping[str, Any], tables: Sequence[Line], groups: Sequence[Line], explained: Mapping[tuple[str, str], int]
+) -> Populations:
+    """Against the run's own books: what was refused, rejected or excluded may be missing, and nothing else."""
+    refused = {entry["table"]: int(entry["refused"]) for entry in tables}
+    left = {entry["group"]: int(entry["rejected"]) + int(entry["excluded"]) for entry in groups}
+    keys, references = [], []
+    for name, lines in found["groups"].items():
+        most = sum(refused[table] for table in lines["tables"]) + left[name]
+        line = {"group": name, **lines["keys"], "explained": most}
+        known = line["source"] is None or (line["extra"] == 0 and line["missing"] <= line["explained"])
+        keys.append(line | {"agrees": known and line["doubled"] == 0})
+        for reference in lines["references"]:
+            most = explained[name, reference["item"]]
+            line = {"group": name, **reference, "explained": most, "agrees": reference["dangling"] <= most}
+            references.append(line)
+    records = [
+        {"total": f"{entry['table']}.read", "source": found["records"][entry["table"]], "target": int(entry["read"]),
+         "agrees": abs(found["records"][entry["table"]] - int(entry["read"])) <= refused[entry["table"]]}
+        for entry in tables
+    ]  # fmt: skip
+    return Populations(tuple(keys), tuple(references), tuple(records))
