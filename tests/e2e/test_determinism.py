@@ -105,6 +105,16 @@ def test_a_larger_delivery_in_blocks(tmp_path: Path, once: Any, block_bytes: int
     assert_same_apart_from_parts(plain(once, "big", delivery), other)
 
 
+def test_records_that_become_many_rows_in_blocks(tmp_path: Path, once: Any) -> None:
+    """The rows of a record stay together, however small the blocks; so do their reports and the totals to the yen."""
+    delivery: Delivery = once(
+        "determinism spread", lambda place: deliver(place / "city", 300, 33, 0.1, operation="kojin")
+    )
+    other = run(asked(delivery, tmp_path / "run", block_bytes=8 * KIB, workers=2))
+    assert_same_apart_from_parts(plain(once, "spread", delivery), other)
+    assert len(list((other.published / "parquet" / "getsuwari").glob("*.parquet"))) > 1
+
+
 def test_two_workers_give_the_very_bytes_of_one(tmp_path: Path, once: Any) -> None:
     """With the same block size not even the Parquet and lineage parts may differ."""
     delivery = small(once)
