@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -91,12 +91,24 @@ class RoundTrip:
     def run(self, cells: Cells) -> list[Outcome]:
         """What the proofs find in a block: canonical source items, and target items by `target_column`."""
         for alike in self._alike:
-            cells.evaluate_alike(alike)
+            filled = tuple(
+                member for member in alike.members if not all(_is_blank(cells, name) for name in member.reads)
+            )
+            if filled:
+                cells.evaluate_alike(replace(alike, members=filled))
         return [self._outcome(cells, number, each) for number, each in enumerate(self.inverses)]
 
     def _outcome(self, cells: Cells, number: int, inverse: Inverse) -> Outcome:
+        if f"{number}.apart" not in cells:
+            return Outcome(inverse, cells.height, 0, 0, ())
         apart = int(cells.rows(f"{number}.apart").sum()) if cells.any(f"{number}.apart") else 0
         if not cells.any(f"{number}.differs"):
             return Outcome(inverse, cells.height - apart, apart, 0, ())
         where = cells.where(f"{number}.differs")
         return Outcome(inverse, cells.height - apart, apart, where.len(), tuple(where.head(MOST_RECORDS)))
+
+
+def _is_blank(cells: Cells, name: str) -> bool:
+    """Whether a column is blank throughout."""
+    values = cells.values(name)
+    return values.null_count() == values.len()
