@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from dmig.model.repairs import MANUAL_REASON
 from dmig.model.reports import ROOT
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import start_tables
+from dmig.pipeline.rereading import corrected_sources
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.write_pass import Output
 from dmig.plan.nouns import GroupPlan, Plan
@@ -69,7 +71,10 @@ def count_file(task: CountTask) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class GroupTask:
-    """One group: its published parts, its keys, the source's, and what it refers to."""
+    """One group: its published parts, its keys, the source's, and what it refers to.
+
+    `corrected` are keys that staff corrected: what stood there before need not be found again.
+    """
 
     group: str
     unit: str
@@ -78,6 +83,7 @@ class GroupTask:
     sources: tuple[Path, ...]
     references: tuple[tuple[str, str, str, tuple[Path, ...]], ...]
     folder: Path
+    corrected: tuple[str, ...] = field(default=(), repr=False)
 
 
 def compare_group(task: GroupTask) -> dict[str, Any]:
@@ -87,7 +93,8 @@ def compare_group(task: GroupTask) -> dict[str, Any]:
         own = reconcile.published_keys(task.parts, task.unit)
         line = None
         if task.sources:
-            source = pl.concat([Parts(folder).read(0)["key"] for folder in task.sources]).unique()
+            own_keys = [Parts(folder).read(0)["key"] for folder in task.sources]
+            source = pl.concat([*own_keys, pl.Series("key", task.corrected, dtype=pl.String)]).unique()
             line = reconcile.stand(source, own)
         spill = make_private(task.folder / f"{task.group}-spill")
         doubled = reconcile.doubled_keys(task.parts, task.primary, spill)
@@ -106,6 +113,7 @@ def population_pass(
     context: Context, workers: Workers, outputs: Sequence[Output], published: Path, folder: Path
 ) -> dict[str, Any]:
     """What stands in the files, not yet judged: records by table, keys and references by group."""
+    context.corrected = corrected_sources(context, workers)
     counted = _keys_of_sources(context)
     tasks = [CountTask(f"{table}-{item}", file, folder / "source") for (table, item), file in counted.items()]
     results = dict(zip(counted, workers.map(count_file, tasks), strict=True))
@@ -119,6 +127,7 @@ def population_pass(
     found = dict(zip((task.group for task in groups), workers.map(compare_group, groups), strict=True))
     for plan in context.plan.groups:
         found[plan.group.group]["tables"] = [table for table, _ in _tables(context, plan)]
+        found[plan.group.group]["corrected"] = len(_corrected_keys(context, plan))
     records = {table: int(result["records"]) for (table, _), result in results.items()}
     return {"records": records, "groups": found}
 
@@ -169,12 +178,21 @@ def _group_task(
         for rule in plan.rules
         if rule.kind == "exists"
     )
-    return GroupTask(group, plan.group.unit, plan.group.keys, parts[group], sources, references, folder)
+    corrected = _corrected_keys(context, plan)
+    return GroupTask(group, plan.group.unit, plan.group.keys, parts[group], sources, references, folder, corrected)
+
+
+def _corrected_keys(context: Context, plan: GroupPlan) -> tuple[str, ...]:
+    """Keys of a group's units that staff corrected."""
+    cells = [
+        (item, record) for table, item in _tables(context, plan) for record in context.corrected.get(table, {}).values()
+    ]
+    return tuple(record[item].strip() for item, record in cells if item in record)
 
 
 def explained_references(plan: Plan, reports: pl.DataFrame, groups: Sequence[Line]) -> dict[tuple[str, str], int]:
     """By group and item, how many references may dangle: those reported, and those to units that were refused."""
-    rejected = {entry["group"]: int(entry["rejected"]) for entry in groups}
+    rejected = {entry["group"]: int(entry["rejected"]) + typed_rows(entry) for entry in groups}
     said = reports.filter(pl.col("kind") == ROOT, pl.col("code") == KINDS["exists"].code)
     counts = {(group, item): number for group, item, number in said.group_by("group", "target_item").len().iter_rows()}
     return {
@@ -186,15 +204,20 @@ def explained_references(plan: Plan, reports: pl.DataFrame, groups: Sequence[Lin
     }
 
 
+def typed_rows(group: Line) -> int:
+    """Rows of a group that left because staff type them in."""
+    return sum(int(step["excluded"].get(MANUAL_REASON, 0)) for step in group["steps"])
+
+
 def judge_populations(
     found: Mapping[str, Any], tables: Sequence[Line], groups: Sequence[Line], explained: Mapping[tuple[str, str], int]
 ) -> Populations:
     """Against the run's own books: what was refused, rejected or excluded may be missing, and nothing else."""
-    refused = {entry["table"]: int(entry["refused"]) for entry in tables}
+    refused = {e["table"]: int(e["refused"]) + int(e.get("excluded", {}).get(MANUAL_REASON, 0)) for e in tables}
     left = {entry["group"]: int(entry["rejected"]) + int(entry["excluded"]) for entry in groups}
     keys, references = [], []
     for name, lines in found["groups"].items():
-        most = sum(refused[table] for table in lines["tables"]) + left[name]
+        most = sum(refused[table] for table in lines["tables"]) + left[name] + lines.get("corrected", 0)
         line = {"group": name, **lines["keys"], "explained": most}
         known = line["source"] is None or (line["extra"] == 0 and line["missing"] <= line["explained"])
         keys.append(line | {"agrees": known and line["doubled"] == 0})

@@ -137,7 +137,7 @@ def reconcile_pass(
     context: Context, workers: Workers, outputs: list[Output], published: Path, folder: Path
 ) -> Reconciled:
     """Every signature proof of the plan on every table that feeds its group, and the records of every file."""
-    context.corrected = corrected_sources(context, workers)
+    context.corrected = context.corrected or corrected_sources(context, workers)
     plans = {plan.group.group: plan for plan in context.plan.groups}
     files = {output.group: output for output in outputs if output.kind == "csv"}
     lineage = {name: [o for o in outputs if o.group == name and o.kind == "lineage"] for name in files}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from e2e_support import GROUPS, RIREKI, Ran, column, request_for, run
 from worklist_support import CLEAN, FAULTS, HEADER, decision, repairs_file, run_with
 
@@ -127,3 +128,18 @@ def test_a_lost_row_is_found_by_its_repaired_key(tmp_path: Path) -> None:
     missing = [v for v in found.verdicts if "missing" in v.classes]
     assert [v.differing for v in missing] == [1]
     assert len(column(ran.rows(), "宛名番号")) == len(lines) - 1
+
+
+def test_a_doubled_key_means_neither_record_to_both_sides(tmp_path: Path) -> None:
+    """Both records are published; neither the conversion nor the second reading takes the first for the one meant."""
+    delivery = type(CLEAN)(shutil.copytree(CLEAN.folder, tmp_path / "delivery"))
+    kept = delivery.kept(RIREKI)
+    record = next(n for n in kept if n + 1 in kept and delivery.unit(RIREKI, n) == delivery.unit(RIREKI, n + 1))
+    delivery.edit(RIREKI, record + 1, rireki_no=delivery.cell(RIREKI, record, "rireki_no"))
+    row = decision(delivery, "rireki", record, "banchi", "NRM001", "repair", new_value="９番９号")
+    ran = run_with(tmp_path / "run", [row], delivery)
+    assert ran.result["findings_by_code"]["RPR002"] == 1
+    published = set(ran.parts("lineage", "juminjoho").filter(pl.col("table") == "rireki")["record"])
+    assert {record, record + 1} <= published
+    assert [line for line in ran.result["reconciliation"]["differences"] if "banchi" in line["item"]] == []
+    assert all(line["repaired"] == 0 for line in ran.result["reconciliation"]["signatures"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dmig.pipeline.population_pass import Populations, judge_populations
+from dmig.pipeline.population_pass import Populations, judge_populations, typed_rows
 
 KEYS = {"source": 10, "target": 7, "missing": 3, "extra": 0, "doubled": 0}
 REFERENCE = {"item": "k", "other": "h.k", "rows": 9, "dangling": 2}
@@ -42,3 +42,13 @@ def test_a_reference_that_nobody_reported_is_a_difference() -> None:
 @pytest.mark.parametrize(("records", "agrees"), [(19, True), (21, True), (22, False), (18, False)])
 def test_records_may_differ_by_what_was_refused_at_read(records: int, agrees: bool) -> None:
     assert [line["agrees"] for line in judged({}, {}, records).records] == [agrees]
+
+
+def test_what_staff_type_in_may_be_missing() -> None:
+    lines = {"keys": KEYS | {"missing": 5}, "references": [], "tables": ["t"], "corrected": 1}
+    found = {"records": {"t": 20}, "groups": {"g": lines}}
+    table = TABLE | {"excluded": {"手入力": 1}}
+    assert judge_populations(found, [table], GROUPS, {}).differences == 0
+    assert judge_populations(found, [TABLE], GROUPS, {}).differences == 1
+    group = {"group": "g", "steps": [{"excluded": {"論理削除": 4}}, {"excluded": {"手入力": 3}}]}
+    assert typed_rows(group) == 3
