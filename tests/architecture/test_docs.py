@@ -48,6 +48,8 @@ SECTIONS = {
     "standard.CODES": "codes.csv",
     "standard.RULES": "rules.csv",
     "standard.PARAMETERS": "parameters.csv",
+    "mapping.PARAMETERS": "parameters.csv",
+    "across.ACROSS": "across.csv",
     "standard.GROUP_KEYS": "layout.toml of a standard layout",
     "standard.DIALECT_KEYS": "layout.toml of a standard layout",
     "legacy.ITEMS": "<table>.csv",
