@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from dmig.spec.library import Library, load
 from dmig.stages.reconcile.keyed import KeyedItem, compare_keyed
 from dmig.store.private import empty_folder, private_umask, read_json, write_json
 
+#: So many items are compared at a time.
+ITEMS_AT_ONCE = 2
 #: How the keys of two sides stand to each other, as the result names it.
 KEY_SETS = ("only_left", "only_right", "doubled_left", "doubled_right")
 #: Counts of a group, and of its key sets and cells, that stand as `<10` outside the protected folder.
@@ -80,7 +83,8 @@ def _compared(layout: StandardLayout, name: str, sides: tuple[Published, Publish
     shared = [item for item in own if item in others]
     if not set(group.keys) <= set(shared):
         raise UsageFault("RUN012", group=name)
-    found = compare_keyed(left, right, _items(group, shared), group.keys, scratch)
+    with ThreadPoolExecutor(ITEMS_AT_ONCE) as pool:
+        found = compare_keyed(left, right, _items(group, shared), group.keys, scratch, each=pool.map)
     places = (Places(sides[0].parts(LINEAGE, name)), Places(sides[1].parts(LINEAGE, name)))
     keys = {
         word: {"count": some.count, "rows": places[word.endswith("right")].told(some.rows)}

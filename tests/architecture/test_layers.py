@@ -48,6 +48,7 @@ BREAKS = {
     "layers": ("dmig/model/layout.py", "import dmig.pipeline.run"),
     "stages": ("dmig/stages/write.py", "import dmig.stages.convert"),
     "reconcile": ("dmig/stages/reconcile/compare.py", "import dmig.converters.registry"),
+    "roundtrip": ("dmig/stages/roundtrip/rebuild.py", "import dmig.plan.nouns"),
     "synth": ("dmig/synth/truth.py", "import dmig.converters.dates"),
     "store": ("dmig/store/parts.py", "import dmig.model.reports"),
     "folder": ("dmig/stages/write.py", "import dmig.store.parts"),

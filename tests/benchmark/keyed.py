@@ -121,11 +121,15 @@ def join(left: Path, right: Path, how: str) -> None:
 
 def compare(left: Path, right: Path, scratch: Path) -> None:
     """The comparison in this process."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from dmig.pipeline.against import ITEMS_AT_ONCE
     from dmig.stages.reconcile.keyed import KeyedItem, compare_keyed
 
     items = [KeyedItem(name, name.startswith(("date", "maybe")), name.startswith(("code", "flag")))
              for name in parquet.read_schema(left).names]  # fmt: skip
-    found = compare_keyed([left], [right], items, [KEY], scratch)
+    with ThreadPoolExecutor(ITEMS_AT_ONCE) as pool:
+        found = compare_keyed([left], [right], items, [KEY], scratch, each=pool.map)
     told = {"rows": found.rows, "differing": found.differing, "only_left": found.keys.only_left.count}
     print(json.dumps(told | {"classes": {f"{c.item} {c.kind}": c.count for c in found.cells}}))
 

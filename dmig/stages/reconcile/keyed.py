@@ -7,8 +7,7 @@ Memory holds one item of `ROWS_AT_ONCE` rows of either side per thread, however 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,7 +27,7 @@ ROWS_AT_ONCE = 6_000_000
 PIECE, CELLS_AT_ONCE = 250_000, 250_000
 #: So many rows of each kind of difference are located.
 MOST_ROWS = 20
-#: Items that are worked on at a time.
+#: Threads of the engine that aligns the keys.
 THREADS = 2
 
 
@@ -67,6 +66,10 @@ class KeyedDifferences:
         return not self.cells and not any(some.count for some in sets)
 
 
+#: Runs work on every item, in whatever order; results in the order of the items.
+Each = Callable[[Callable[[KeyedItem], list[CellDifferences]], Iterable[KeyedItem]], Iterable[list[CellDifferences]]]
+
+
 def compare_keyed(
     left: Sequence[Path],
     right: Sequence[Path],
@@ -74,16 +77,18 @@ def compare_keyed(
     keys: Sequence[str],
     scratch: Path,
     *,
-    threads: int = THREADS,
+    each: Each = map,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> KeyedDifferences:
-    """Compare two sets of Parquet parts with the same items, all text; `keys` name the items of the key."""
-    sets = key_sets(left, right, keys, scratch, threads=threads, most=MOST_ROWS)
+    """Compare two sets of Parquet parts with the same items, all text; `keys` name the items of the key.
+
+    `each` runs the comparison of every item: `map`, or that of a pool of threads, two of which need 1 GiB at most.
+    """
+    sets = key_sets(left, right, keys, scratch, threads=THREADS, most=MOST_ROWS)
     blocks = tuple(_blocks(sets, rows_at_once))
     differs = np.zeros(sets.left_rows, np.bool_)
     compare = partial(_compare_item, left, right, blocks, differs)
-    with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(compare, (item for item in items if item.item not in keys)))
+    found = list(each(compare, (item for item in items if item.item not in keys)))
     cells = tuple(one for of_item in found for one in of_item)
     return KeyedDifferences(sets, int((sets.places != NOWHERE).sum()), int(differs.sum()), cells)
 
