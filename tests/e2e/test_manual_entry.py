@@ -49,6 +49,20 @@ def test_the_whole_unit_leaves_its_group_and_only_that(once: Any) -> None:
     assert ran.rows() == others
 
 
+def test_a_household_stays_when_its_head_is_typed_in(tmp_path: Path) -> None:
+    """Its row stands for others too, and the head will be in the new system; that nobody of the file is it is explained."""
+    here = [n for n in CLEAN.kept(GENZAI) if CLEAN.cell(GENZAI, n, "jumin_kbn") == "0"]
+    head = next(n for n in here if CLEAN.cell(GENZAI, n, "nushi_no") == CLEAN.unit(GENZAI, n))
+    row = decision(CLEAN, "genzai", head, "kanji_shimei", "NRM001", "manual_entry")
+    ran = run_with(tmp_path, [row], CLEAN)
+    assert states(ran)["manual_entry"]["applied"] == 1
+    assert CLEAN.unit(GENZAI, head) not in {cells[0] for cells in ran.rows()[1:]}
+    assert CLEAN.cell(GENZAI, head, "setai_no") in {cells[0] for cells in ran.rows("setai")[1:]}
+    assert ran.rows("setai") == CLEAN.truth("setai")
+    assert gates(ran)["differences"] == gates(ran)["rejects"] == 0
+    assert exact(ran)
+
+
 def test_both_ledgers_are_exact(once: Any) -> None:
     ran = left(once)
     assert exact(ran)
