@@ -10,11 +10,13 @@ from dmig.synth import truth_tax_items as headers
 from dmig.synth.content import Content, Sheet
 from dmig.synth.package_tax import TaxTexts
 from dmig.synth.package_tax_collect import CollectionTexts
+from dmig.synth.package_tax_papers import PaperTexts
 from dmig.synth.register import Register, register
 from dmig.synth.streams import Ints, Streams
 from dmig.synth.tax_assessments import Assessments, assessments
 from dmig.synth.tax_faults import FILES, TaxGround, expected, plant
 from dmig.synth.tax_income import Earnings
+from dmig.synth.tax_papers import TaxPapers, tax_papers
 from dmig.synth.tax_sheets import (
     Employers,
     Levies,
@@ -29,8 +31,9 @@ from dmig.synth.tax_sheets import (
 )
 from dmig.synth.truth_tax import TaxTruth
 from dmig.synth.truth_tax_collect import CollectionTruth
+from dmig.synth.truth_tax_papers import PaperTruth
 
-Facts = tuple[Register, Assessments, Earnings, Employers, Levies]
+Facts = tuple[Register, Assessments, Earnings, Employers, Levies, TaxPapers]
 
 
 def kojin(residents: int, seed: int, fault_rate: float) -> Content:
@@ -38,7 +41,7 @@ def kojin(residents: int, seed: int, fault_rate: float) -> Content:
     source, streams = register(residents, seed), Streams(seed)
     rows, facts = assessments(source, streams)
     firms, levy = employers(facts, streams), levies(rows)
-    found: Facts = (source, rows, facts, firms, levy)
+    found: Facts = (source, rows, facts, firms, levy, tax_papers(rows, streams))
     legacy = _legacy(found)
     ground = TaxGround(source, rows, firms, levy, tuple(sheet.at for sheet in legacy))
     faults = plant(ground, streams, fault_rate)
@@ -49,9 +52,9 @@ def kojin(residents: int, seed: int, fault_rate: float) -> Content:
 
 def _legacy(found: Facts) -> list[Sheet]:
     """The tables in the order of `FILES`."""
-    source, rows, facts, firms, levy = found
+    source, rows, facts, firms, levy, papers = found
     old = TaxTexts(source, rows, facts)
-    more = CollectionTexts(source, rows, facts, firms, levy, old)
+    more, beside = CollectionTexts(source, rows, facts, firms, levy, old), PaperTexts(source, rows, papers)
     tables = (
         (items.KIHON_ITEMS, old.kihon, np.arange(len(rows))),
         (items.SHOTOKU_ITEMS, old.shotoku, np.flatnonzero(has_income(rows))),
@@ -64,15 +67,19 @@ def _legacy(found: Facts) -> list[Sheet]:
         (items.JIGYOSHO_ITEMS, more.jigyosho, np.arange(len(firms))),
         (items.SHIRYO_ITEMS, more.shiryo, documents_at(rows)),
         (items.CHOTEI_ITEMS, more.chotei, np.arange(len(levy))),
+        (items.GENMEN_ITEMS, beside.genmen, np.arange(len(papers.reliefs.row))),
+        (items.SOFUSAKI_ITEMS, beside.sofusaki, np.arange(len(papers.agents.person))),
+        (items.SHOMEI_ITEMS, beside.shomei, np.arange(len(papers.certificates.row))),
+        (items.CHOSA_ITEMS, beside.chosa, np.arange(len(papers.inquiries.row))),
     )
     return [Sheet(file, tuple(own.values()), render, at) for file, (own, render, at) in zip(FILES, tables, strict=True)]
 
 
 def _truth(found: Facts) -> list[Sheet]:
     """The standard groups, each row where its record stands in the old system's files."""
-    source, rows, facts, firms, levy = found
+    source, rows, facts, firms, levy, papers = found
     new = TaxTruth(source, rows, facts)
-    more = CollectionTruth(source, rows, facts, firms, levy, new)
+    more, beside = CollectionTruth(source, rows, facts, firms, levy, new), PaperTruth(source, rows, papers)
     kept = ~rows.deleted
 
     def spread(which: Ints, times: int) -> Ints:
@@ -92,5 +99,9 @@ def _truth(found: Facts) -> list[Sheet]:
         ("特別徴収義務者", headers.TOKUBETSUCHOSHUGIMUSHA, more.tokubetsuchoshugimusha, np.arange(len(firms))),
         ("課税資料", headers.KAZEISHIRYO, more.kazeishiryo, documents_at(rows)),
         ("調定", headers.CHOTEI, more.chotei, np.arange(len(levy))),
+        ("減免", headers.GENMEN, beside.genmen, np.arange(len(papers.reliefs.row))),
+        ("納税管理人・送付先", headers.SOFUSAKI, beside.sofusaki, np.arange(len(papers.agents.person))),
+        ("証明発行", headers.SHOMEIHAKKO, beside.shomeihakko, np.arange(len(papers.certificates.row))),
+        ("調査", headers.CHOSA, beside.chosa, np.arange(len(papers.inquiries.row))),
     )
     return [Sheet(f"kojin_{name}.csv", header, render, at) for name, header, render, at in groups]

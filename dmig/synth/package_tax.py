@@ -63,7 +63,7 @@ class TaxTexts:
         self._kojin = digits(source.papers.number, 12)
         self._address = _addresses(source)
         self._elsewhere, self._declared = taxed_elsewhere(rows), declared(rows)
-        self._corrected = was_corrected(rows)
+        self._corrected, self._relief = was_corrected(rows), rows.relief.sum(axis=0)
 
     def keys(self, at: Ints) -> dict[str, pl.Series]:
         """What every row begins with."""
@@ -115,6 +115,8 @@ class TaxTexts:
             "kettei_ymd": day(decided),
             "shinkoku_kbn": gather(_DECLARED, self._declared[at]),
             "shinkoku_ymd": only(day(new_year + 60 + rows.person[at] % 14), self._declared[at] < 2),
+            "genmen_kbn": flags(self._relief[at] > 0),
+            "genmen_gaku": only(yen(self._relief[at]), self._relief[at] > 0),
             "sosha_id": joined("ZEI", digits(1 + rows.person[at] % 30, 3)),
             "sosa_ymd": seireki8(last),
             "sosa_time": time6(30_600 + rows.person[at] * 17 % 30_000),
@@ -174,6 +176,7 @@ class TaxTexts:
             "chosei": rows.adjustment,
             "jutaku": rows.housing,
             "kifu_kihon": rows.gift,
+            "genmen": rows.relief,
             "shotokuwari": rows.rate,
             "kinto": rows.equal,
         }

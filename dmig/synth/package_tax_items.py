@@ -230,3 +230,37 @@ CHOTEI_ITEMS = {
     "genkuri_kbn": "現年滞繰区分",
     "zeimoku": "税目",
 }
+GENMEN_ITEMS = {
+    **{item: _KEYS[item] for item in ("nendo", "atena_no")},
+    "ren_no": "減免連番",
+    "jiyu": "減免事由",
+    "kettei_ymd": "決定年月日",
+    "wariai": "減免割合",
+    "gaku": "減免額",
+}
+SOFUSAKI_ITEMS = {
+    "atena_no": "宛名番号",
+    "zeimoku": "税目",
+    "ren_no": "連番",
+    "kbn": "送付先区分",
+    "kana": "カナ氏名",
+    "kanji": "漢字氏名",
+    "yubin": "郵便番号",
+    "jusho": "住所",
+    "kaishi_ymd": "開始年月日",
+    "shuryo_ymd": "終了年月日",
+}
+SHOMEI_ITEMS = {
+    **{item: _KEYS[item] for item in ("nendo", "atena_no")},
+    "ren_no": "発行連番",
+    "shurui": "証明種類",
+    "hakko_ymd": "発行年月日",
+    "maisu": "枚数",
+}
+CHOSA_ITEMS = {
+    **{item: _KEYS[item] for item in ("nendo", "atena_no")},
+    "ren_no": "調査連番",
+    "jiyu": "調査事由",
+    "chosa_ymd": "調査年月日",
+    "kekka": "調査結果",
+}

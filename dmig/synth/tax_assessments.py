@@ -34,7 +34,7 @@ _PAST_SHARE = 0.08
 #: Columns that are those of the tax.
 _SAME = (
     *("deductions", "deducted", "gap", "count", "base", "raw", "adjustment"),
-    *("housing", "gift", "rate", "equal", "forest", "total"),
+    *("housing", "gift", "relief", "rate", "equal", "forest", "total"),
 )
 
 
@@ -68,6 +68,7 @@ class Assessments:
     adjustment: Ints
     housing: Ints
     gift: Ints
+    relief: Ints
     rate: Ints
     equal: Ints
     forest: Ints

@@ -36,8 +36,12 @@ FILES = (
     "TOKUCHO_GIMUSHA.csv",
     "KAZEI_SHIRYO.csv",
     "CHOTEI.csv",
+    "GENMEN.csv",
+    "SOFUSAKI.csv",
+    "SHOMEI.csv",
+    "CHOSA.csv",
 )
-KIHON, SHOTOKU, KOJO, FUYO, ZEI, KIBETSU, TOKUCHO, NENTOKU, JIGYOSHO, SHIRYO, CHOTEI = range(len(FILES))
+KIHON, SHOTOKU, KOJO, FUYO, ZEI, KIBETSU, TOKUCHO, NENTOKU, JIGYOSHO, SHIRYO, CHOTEI = range(11)
 _ITEMS = {
     KIHON: items.KIHON_ITEMS,
     SHOTOKU: items.SHOTOKU_ITEMS,
@@ -116,8 +120,9 @@ def _replaced(ground: TaxGround) -> Bools:
 
 def _rated(ground: TaxGround) -> Bools:
     """A tax of which a yen more changes no full hundred."""
-    left = ground.rows.raw[0] - ground.rows.adjustment[0] - ground.rows.housing[0] - ground.rows.gift[0]
-    return np.asarray((ground.rows.base > 0) & (left > 0) & (left % 100 < 99))[ground.row(ZEI)]
+    rows = ground.rows
+    left = rows.raw[0] - rows.adjustment[0] - rows.housing[0] - rows.gift[0] - rows.relief[0]
+    return np.asarray((rows.base > 0) & (left > 0) & (left % 100 < 99))[ground.row(ZEI)]
 
 
 def _first_history(ground: TaxGround) -> Bools:

@@ -54,6 +54,7 @@ class Earnings:
     quake: Ints
     housing: Bools
     gift: Bools
+    relieved: Bools
     welfare: Bools
     disabled: Ints
     unfiled: Bools
@@ -119,6 +120,7 @@ def earnings(persons: Persons, streams: Streams) -> Earnings:
         quake=np.minimum(draw.integers(0, 40_000, count), 25_000) * chance(draw, 0.4, count),
         housing=chance(draw, 0.06, count),
         gift=chance(draw, 0.07, count),
+        relieved=chance(streams.of("relief"), 0.025, count),
         welfare=chance(draw, 0.012, count),
         disabled=np.where(chance(draw, 0.03, count), draw.integers(1, 3, count), 0),
         unfiled=chance(draw, 0.03, count),

@@ -61,7 +61,10 @@ class Status(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """One place per person. Pairs are (city, prefecture); `equal` is without 森林環境税, `forest` 0 before R6年度."""
+    """One place per person. Pairs are (city, prefecture).
+
+    `relief` is 減免; `equal` is without 森林環境税, `forest` 0 before R6年度.
+    """
 
     income: Income
     deductions: Ints
@@ -73,6 +76,7 @@ class Tax:
     adjustment: Ints
     housing: Ints
     gift: Ints
+    relief: Ints
     rate: Ints
     equal: Ints
     forest: Ints
@@ -102,12 +106,12 @@ def reckon(
     raw = np.stack([base * CITY_PERCENT // 100, base * PREFECTURE_PERCENT // 100])
     adjustment = _adjustment(base, gap, total)
     housing, gift = _credits(facts, base, raw - adjustment)
-    rate = down(np.maximum(raw - adjustment - housing - gift, 0), 100)
+    left = np.maximum(raw - adjustment - housing - gift, 0)
+    relief = np.where(facts.relieved, down(left // 2, 10), 0)
+    rate = down(left - relief, 100)
     forest = np.where(no_equal, 0, law.forest)
     equal = np.stack([np.where(no_equal, 0, law.equal_city), np.where(no_equal, 0, law.equal_prefecture)])
-    unfiled = facts.unfiled & (income.gross.sum(axis=0) == 0) & (claims.count == 0) & ~facts.welfare
-    kinds = [unfiled, no_equal, rate.sum(axis=0) == 0]
-    status = np.select(kinds, [Status.UNFILED, Status.FREE, Status.EQUAL_ONLY], Status.TAXED)
+    status = _status(facts, income, claims, no_equal, rate)
     return Tax(
         income,
         deductions,
@@ -119,11 +123,19 @@ def reckon(
         adjustment,
         housing,
         gift,
+        relief,
         rate,
         equal,
         forest,
         status,
     )
+
+
+def _status(facts: Earnings, income: Income, claims: Family, no_equal: Bools, rate: Ints) -> Ints:
+    """課税非課税区分."""
+    unfiled = facts.unfiled & (income.gross.sum(axis=0) == 0) & (claims.count == 0) & ~facts.welfare
+    kinds = [unfiled, no_equal, rate.sum(axis=0) == 0]
+    return np.select(kinds, [Status.UNFILED, Status.FREE, Status.EQUAL_ONLY], Status.TAXED)
 
 
 def _gap(persons: Persons, facts: Earnings, claims: Family, total: Ints) -> Ints:

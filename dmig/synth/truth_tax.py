@@ -120,7 +120,7 @@ class TaxTruth:
         """課税基本."""
         rows, corrected, person = self._rows, self._corrected[at], self._rows.person[at]
         decided, changed, said = decided_on(rows)[at], corrected_on(rows)[at], self._declared[at]
-        second = 30_600 + person * 17 % 30_000
+        second, relief = 30_600 + person * 17 % 30_000, rows.relief[0, at] + rows.relief[1, at]
         clock = [leading_zeros(part, 2) for part in (second // 3_600, second // 60 % 60, second % 60)]
         columns = {
             **self.keys(at),
@@ -133,6 +133,8 @@ class TaxTruth:
             "決定年月日": iso_days(decided),
             "申告区分": text(said + 1),
             "申告年月日": iso_days(np.where(said < 2, _first_day(rows.year[at]) + 60 + person % 14, NO_DAY)),
+            "減免区分": ones(relief > 0),
+            "減免額": where(text(relief), relief > 0),
             "操作者ID": together("ZEI", leading_zeros(1 + person % 30, 3)),
             "操作年月日": iso_days(np.where(corrected, changed, decided)),
             "操作時刻": together(clock[0], ":", clock[1], ":", clock[2]),
@@ -196,6 +198,7 @@ class TaxTruth:
             "調整控除額": rows.adjustment,
             "住宅借入金等特別税額控除額": rows.housing,
             "寄附金控除額（基本）": rows.gift,
+            "減免額": rows.relief,
             "所得割額": rows.rate,
             "均等割額": rows.equal,
         }

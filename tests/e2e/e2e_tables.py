@@ -20,7 +20,8 @@ GROUPS = {
         "shotokukojo": "kojin_所得控除.csv", "fuyo": "kojin_扶養.csv", "zeigaku": "kojin_課税標準・税額.csv",
         "kibetsu": "kojin_期別（普通徴収）.csv", "getsuwari": "kojin_特別徴収月割.csv",
         "nenkintokucho": "kojin_年金特別徴収.csv", "tokubetsuchoshugimusha": "kojin_特別徴収義務者.csv",
-        "kazeishiryo": "kojin_課税資料.csv", "chotei": "kojin_調定.csv",
+        "kazeishiryo": "kojin_課税資料.csv", "chotei": "kojin_調定.csv", "genmen": "kojin_減免.csv",
+        "sofusaki": "kojin_納税管理人・送付先.csv", "shomeihakko": "kojin_証明発行.csv", "chosa": "kojin_調査.csv",
     },
 }  # fmt: skip
 #: Group -> the files whose records become its rows. 世帯 is made of 住民現在, whose records become rows of 住民情報.
@@ -31,7 +32,8 @@ FILES_OF = {
     "shotokukojo": ("KAZEI_KOJO.csv",), "fuyo": ("KAZEI_FUYO.csv",), "zeigaku": ("KAZEI_ZEI.csv",),
     "kibetsu": ("FUCHO_KIBETSU.csv",), "getsuwari": ("TOKUCHO.csv",), "nenkintokucho": ("NENKIN_TOKUCHO.csv",),
     "tokubetsuchoshugimusha": ("TOKUCHO_GIMUSHA.csv",), "kazeishiryo": ("KAZEI_SHIRYO.csv",),
-    "chotei": ("CHOTEI.csv",),
+    "chotei": ("CHOTEI.csv",), "genmen": ("GENMEN.csv",), "sofusaki": ("SOFUSAKI.csv",),
+    "shomeihakko": ("SHOMEI.csv",), "chosa": ("CHOSA.csv",),
 }  # fmt: skip
 #: Groups in which one record becomes many rows: a kind of income, a dependant, an instalment, a month.
 SPREAD = ("shotoku", "fuyo", "kibetsu", "getsuwari")
@@ -49,7 +51,8 @@ FILES = {
         "kihon": "KAZEI_KIHON.csv", "shotoku": "KAZEI_SHOTOKU.csv", "kojo": "KAZEI_KOJO.csv", "fuyo": "KAZEI_FUYO.csv",
         "zei": "KAZEI_ZEI.csv", "kibetsu": "FUCHO_KIBETSU.csv", "tokucho": "TOKUCHO.csv",
         "nentoku": "NENKIN_TOKUCHO.csv", "jigyosho": "TOKUCHO_GIMUSHA.csv", "shiryo": "KAZEI_SHIRYO.csv",
-        "chotei": "CHOTEI.csv",
+        "chotei": "CHOTEI.csv", "genmen": "GENMEN.csv", "sofusaki": "SOFUSAKI.csv", "shomei": "SHOMEI.csv",
+        "chosa": "CHOSA.csv",
     },
 }  # fmt: skip
 #: Legacy table -> file.

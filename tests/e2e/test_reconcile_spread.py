@@ -67,13 +67,13 @@ def one_more(text: str) -> str:
 DAMAGES: dict[str, Damage] = {
     "two months exchanged": ("getsuwari", swap_first_months, {"getsuwarigaku"}, set()),
     "the labels of two months exchanged": ("getsuwari", swap_labels, {"getsuwarigaku"}, set()),
-    "a yen more in a month": ("getsuwari", put("月割額", one_more), {"getsuwarigaku"}, {"KOJT13"}),
-    "a month lost": ("getsuwari", lambda rows: rows.pop(5), {"keys"}, {"KOJT13", "getsuwari.records"}),
+    "a yen more in a month": ("getsuwari", put("月割額", one_more), {"getsuwarigaku"}, {"KOJS05"}),
+    "a month lost": ("getsuwari", lambda rows: rows.pop(5), {"keys"}, {"KOJS05", "getsuwari.records"}),
     "another due day": (
         "kibetsu", put("納期限", lambda text: text[:8] + ("01" if text[8:] != "01" else "02")), {"nokigen"}, set()
     ),
     "a loss as a profit": (
-        "shotoku", put("所得金額", lambda text: one_more(text.removeprefix("-"))), {"shotokukingaku"}, {"KOJT15"}
+        "shotoku", put("所得金額", lambda text: one_more(text.removeprefix("-"))), {"shotokukingaku"}, {"KOJS07"}
     ),
     "another dependant": ("fuyo", put("扶養親族_宛名番号", lambda _: "0000000001"), {"fuyoshinzoku_atenabango"}, set()),
     "another kind of dependant": (
@@ -81,10 +81,10 @@ DAMAGES: dict[str, Damage] = {
     ),
     "森林環境税 left in 均等割": (
         "zeigaku", put("森林環境税額", lambda _: "0"),
-        {"shinrinkankyozeigaku", "kintowarigaku_todofuken"}, {"KOJT10"},
+        {"shinrinkankyozeigaku", "kintowarigaku_todofuken"}, {"KOJS02"},
     ),
     "a correction that lost its sign": (
-        "chotei", lambda rows: put("調定額", lambda text: one_more(text))(rows), {"choteigaku"}, {"KOJT18"}
+        "chotei", lambda rows: put("調定額", lambda text: one_more(text))(rows), {"choteigaku"}, {"KOJS10"}
     ),
 }  # fmt: skip
 
