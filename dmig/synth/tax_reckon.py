@@ -108,9 +108,8 @@ def reckon(
     housing, gift = _credits(facts, base, raw - adjustment)
     left = np.maximum(raw - adjustment - housing - gift, 0)
     relief = np.where(facts.relieved, down(left // 2, 10), 0)
+    equal, forest = _equal(no_equal, law)
     rate = down(left - relief, 100)
-    forest = np.where(no_equal, 0, law.forest)
-    equal = np.stack([np.where(no_equal, 0, law.equal_city), np.where(no_equal, 0, law.equal_prefecture)])
     status = _status(facts, income, claims, no_equal, rate)
     return Tax(
         income,
@@ -129,6 +128,12 @@ def reckon(
         forest,
         status,
     )
+
+
+def _equal(no_equal: Bools, law: Law) -> tuple[Ints, Ints]:
+    """均等割 of city and prefecture, and 森林環境税."""
+    pair = [np.where(no_equal, 0, law.equal_city), np.where(no_equal, 0, law.equal_prefecture)]
+    return np.stack(pair), np.where(no_equal, 0, law.forest)
 
 
 def _status(facts: Earnings, income: Income, claims: Family, no_equal: Bools, rate: Ints) -> Ints:
