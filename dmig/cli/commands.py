@@ -8,6 +8,7 @@ COMMANDS = {
     "run": "移行を実行する / run a migration (with --dry-run: publish nothing)",
     "check": "宣言ファイルを検査する / check layouts and mappings",
     "mapping": "写像の整形と網羅 / format mappings, show coverage",
+    "layout": "版の違いと影響 / what changes between two versions of a layout",
     "sheet": "宣言ファイルを Excel で直す / declarations as workbooks, out and in",
     "reconcile": "済んだ実行を突き合わせ直す / compare source and target of a stored run again",
     "suite": "受入検査のスイート / suites of the acceptance",

@@ -122,7 +122,10 @@ class CodeValue:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of rules.csv: what must hold, how far it looks, what follows if not, who judges it, and why."""
+    """One row of rules.csv: what must hold, how far it looks, what follows if not, who judges it, and why.
+
+    `sheet` is the file that it stands in: of the layout's version, or of one that it is based on.
+    """
 
     rule: str
     group: str
@@ -136,6 +139,7 @@ class Rule:
     advice_staff: str
     advice_engineer: str
     line: int
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

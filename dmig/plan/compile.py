@@ -88,7 +88,7 @@ def plan_hash(layout: StandardLayout, legacy: LegacyLayout, mapping: Mapping, bl
 
 def _without_places(value: object) -> object:
     if isinstance(value, dict):
-        return {str(k): _without_places(v) for k, v in value.items() if k not in ("place", "line", "note")}
+        return {str(k): _without_places(v) for k, v in value.items() if k not in ("place", "line", "note", "sheet")}
     if isinstance(value, list | tuple):
         return [_without_places(v) for v in value]
     return value

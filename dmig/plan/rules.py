@@ -109,6 +109,7 @@ def _implied(item: StandardItem) -> list[Rule]:
 def check_rules(layout: StandardLayout, file: str, diagnostics: Diagnostics) -> None:
     """Every rule's kind, scope, engine, arguments and items against what exists."""
     for rule in layout.rules:
+        file = rule.sheet or file
         group, kind = layout.group(rule.group), KINDS.get(rule.kind)
         if group is None:
             diagnostics.add(file, rule.line, "SPC020", what="group", name=rule.group)

@@ -50,24 +50,36 @@ DIALECT_CHOICES = {
 }
 
 
+#: Files of a layout folder: columns, what makes a row's key, the column where `drop` takes a row of the base away.
+FILES: dict[str, tuple[Columns, tuple[str, ...], str]] = {
+    "items.csv": (ITEMS, ("group", "romaji"), "requirement"),
+    "codes.csv": (CODES, ("code", "value", "valid_from"), "label"),
+    "rules.csv": (RULES, ("rule",), "kind"),
+    "parameters.csv": (PARAMETERS, ("name", "from"), "value"),
+}
+DROP = "drop"
+
+
 def read_standard(root: Path, folder: Path, diagnostics: Diagnostics) -> StandardLayout:
-    """The layout of one folder; what is wrong with it goes to the diagnostics."""
+    """The layout of one folder; what is wrong with it goes to the diagnostics.
+
+    A version with a `base` holds only the rows that differ from that version: same key replaces, `drop` takes away.
+    """
     header = Header(root, folder / "layout.toml", diagnostics)
-    _, item_rows = read_sheet(root, folder / "items.csv", ITEMS, diagnostics)
+    folders = layout_folders(root, folder, diagnostics)
+    item_rows = _laid(root, folders, "items.csv", diagnostics)
     items = [_item(row) for row in item_rows]
-    _doubles(item_rows, ("group", "romaji"))
     groups = _groups(header, items, item_rows)
     joined = header.tree.get("csv", {}).get("repeats") == "joined"
     for row, item in zip(item_rows, items, strict=True):
         if item.repeat > 1 and not joined:
             row.fault("SPC050", name=item.name)
-    codes = _codes(read_sheet(root, folder / "codes.csv", CODES, diagnostics)[1])
+    codes = _codes(_laid(root, folders, "codes.csv", diagnostics))
     for row, item in zip(item_rows, items, strict=True):
         if item.code and item.code not in codes:
             row.fault("SPC020", what="code", name=item.code)
-    _, rule_rows = read_sheet(root, folder / "rules.csv", RULES, diagnostics)
-    _doubles(rule_rows, ("rule",))
-    _, parameter_rows = read_sheet(root, folder / "parameters.csv", PARAMETERS, diagnostics, needed=False)
+    rule_rows = _laid(root, folders, "rules.csv", diagnostics)
+    parameter_rows = _laid(root, folders, "parameters.csv", diagnostics)
     if items and not any(item.item == header.tree.get("unit") for item in items):
         header.fault("unit", "SPC020", what="item", name=header.tree.get("unit", ""))
     layout = StandardLayout(
@@ -84,8 +96,42 @@ def read_standard(root: Path, folder: Path, diagnostics: Diagnostics) -> Standar
         parameters=tuple(read_parameter(row) for row in parameter_rows),
         division=header.text("division", needed=False),
     )  # fmt: skip
-    header.close("operation", "title", "version", "status", "national_id", "unit", "division", "csv", "group")
+    header.close("operation", "title", "version", "base", "status", "national_id", "unit", "division", "csv", "group")
     return layout
+
+
+def layout_folders(root: Path, folder: Path, diagnostics: Diagnostics) -> list[Path]:
+    """The folder of the first version, then of each one that is based on it, up to this one."""
+    found, at = [folder], Header(root, folder / "layout.toml", diagnostics)
+    while base := str(at.tree.get("base", "")):
+        below = folder.parent / base
+        if not below.is_dir() or below in found:
+            at.fault("base", "SPC020", what="base version", name=base)
+            break
+        found.insert(0, below)
+        at = Header(root, below / "layout.toml", diagnostics)
+    return found
+
+
+def _laid(root: Path, folders: list[Path], file: str, diagnostics: Diagnostics) -> list[SheetRow]:
+    """Rows of one file over all versions, in the order of the first; new ones after them."""
+    columns, key, dropping = FILES[file]
+    laid: dict[tuple[str, ...], SheetRow] = {}
+    for number, folder in enumerate(folders):
+        needed = number == 0 and file != "parameters.csv"
+        seen: dict[tuple[str, ...], int] = {}
+        for row in read_sheet(root, folder / file, columns, diagnostics, needed=needed)[1]:
+            row_key = tuple(row.text(column) for column in key)
+            if row_key in seen:
+                row.fault("SPC014", key=" ".join(row_key), line=seen[row_key])
+                continue
+            seen[row_key] = row.place.line
+            if number and row.text(dropping) == DROP:
+                if laid.pop(row_key, None) is None:
+                    row.fault("SPC015", key=" ".join(row_key))
+                continue
+            laid[row_key] = row
+    return list(laid.values())
 
 
 def read_parameter(row: SheetRow) -> Parameter:
@@ -171,7 +217,6 @@ def _codes(rows: list[SheetRow]) -> dict[str, tuple[CodeValue, ...]]:
     for row in rows:
         value = CodeValue(row.required("value"), row.required("label"), row.day("valid_from"), row.day("valid_to"))
         found.setdefault(row.required("code"), []).append(value)
-    _doubles(rows, ("code", "value", "valid_from"))
     return {name: tuple(values) for name, values in found.items()}
 
 
@@ -195,13 +240,5 @@ def _rule(row: SheetRow) -> Rule:
         advice_staff=row.text("advice_staff"),
         advice_engineer=row.text("advice_engineer"),
         line=row.place.line,
+        sheet=row.place.file,
     )
-
-
-def _doubles(rows: list[SheetRow], key: tuple[str, ...]) -> None:
-    seen: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        value = tuple(row.text(column) for column in key)
-        if value in seen:
-            row.fault("SPC014", key=" ".join(value), line=seen[value])
-        seen.setdefault(value, row.place.line)
