@@ -269,7 +269,8 @@ def _dangling(rule: Rule) -> Sets:
 def _uneven(rule: Rule) -> Sets:
     unit = int(rule.args["unit"])
     rows = [("1", 1, unit), ("1", 2, unit), ("2", 1, unit), ("2", 2, 2 * unit), ("2", 3, unit)]
-    return [_places(rule, of_set, str(number), str(amount)) for of_set, number, amount in rows], 2, ()
+    labels = rule.args["order"].split("|") if "order" in rule.args else [str(n) for n in range(1, 4)]
+    return [_places(rule, of_set, labels[number - 1], str(amount)) for of_set, number, amount in rows], 2, ()
 
 
 def _overlap(rule: Rule) -> Sets:

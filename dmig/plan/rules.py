@@ -54,7 +54,7 @@ KINDS: dict[str, RuleKind] = {
     "one_of": RuleKind("CHK022", SET, ("duckdb",), ("value", "count"), 2),
     "agree": RuleKind("CHK023", SET, ("duckdb",), (), 2),
     "exists": RuleKind("CHK024", SET, ("duckdb",), ("group", "item")),
-    "split": RuleKind("CHK036", SET, ("duckdb",), ("unit",), 3),
+    "split": RuleKind("CHK036", SET, ("duckdb",), ("unit",), 3, ("order",)),
     "sum_of": RuleKind("CHK037", SET, ("duckdb",), ("group", "item"), 2, ("of_where",)),
     "apart": RuleKind("CHK038", SET, ("duckdb",), (), 3),
 }

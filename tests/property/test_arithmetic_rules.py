@@ -180,6 +180,14 @@ def test_published_splits_are_right(total: int, parts: int, unit: int, first: in
     assert set_violations(rule("split", {"unit": str(unit)}, ("k", "n", "a")), split_rows(amounts), {})[0].is_empty()
 
 
+@pytest.mark.parametrize(("order", "right"), [("06|07|05", True), ("05|06|07", False)])
+def test_the_first_of_a_split_is_the_first_of_its_order(order: str, right: bool) -> None:
+    """Months of collection begin with June: the rest stands in the first label, not in the least number."""
+    rows = split_rows([400, 300, 300]).with_columns(pl.Series("n", ["06", "07", "05"]))
+    said, _ = set_violations(rule("split", {"unit": "100", "order": order}, ("k", "n", "a")), rows, {})
+    assert said.is_empty() == right
+
+
 DAYS = st.one_of(st.none(), st.sampled_from([f"2024-{m:02}-{d:02}" for m in (1, 2, 12) for d in (1, 28)]))
 
 

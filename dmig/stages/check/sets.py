@@ -47,12 +47,21 @@ def _agree(rule: Rule) -> tuple[list[str], str, list[str]]:
 def _split(rule: Rule) -> tuple[list[str], str, list[str]]:
     """Each amount is the total by the number of rows cut to full units, and what is left over is in the first one."""
     amount = f"try_cast({quoted(rule.items[-1])} as hugeint)"
-    number = f"try_cast({quoted(rule.items[-2])} as bigint)"
+    number = _number(rule)
     first, total = f"arg_min({amount}, {number})", f"sum({amount})"
     # The others are all alike exactly if their sum and the sum of their squares say so.
     even, rest = f"({total} // (count(*) * cast(? as hugeint)) * cast(? as hugeint))", "(count(*) - 1)"
     broken = f"{total} - {first} <> {rest} * {even} or sum({amount} * {amount}) - {first} * {first} <> {rest} * {even} * {even}"
     return list(rule.items[:-2]), broken, [rule.args["unit"]] * 6
+
+
+def _number(rule: Rule) -> str:
+    """What the rows of a set are in order of: a number, or the place of a label in `order`."""
+    item = quoted(rule.items[-2])
+    if "order" not in rule.args:
+        return f"try_cast({item} as bigint)"
+    labels = ", ".join("'" + label.replace("'", "''") + "'" for label in rule.args["order"].split("|"))
+    return f"nullif(list_position([{labels}], {item}), 0)"
 
 
 def _apart(rule: Rule) -> tuple[list[str], str, list[str]]:
