@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from dmig.model.layout import Group
 from dmig.model.repairs import MANUAL_REASON
 from dmig.model.reports import ROOT
 from dmig.pipeline.context import Context
@@ -126,10 +127,19 @@ def population_pass(
     groups = [_group_task(context, plan, parts, counted, folder) for plan in context.plan.groups]
     found = dict(zip((task.group for task in groups), workers.map(compare_group, groups), strict=True))
     for plan in context.plan.groups:
+        for reference in found[plan.group.group]["references"]:
+            group, _, item = reference["other"].partition(".")
+            reference["name"] = _name(plan.group, reference["item"])
+            reference["other_name"] = _name(context.plan.group(group).group, item)
         found[plan.group.group]["tables"] = [table for table, _ in _tables(context, plan)]
         found[plan.group.group]["corrected"] = len(_corrected_keys(context, plan))
     records = {table: int(result["records"]) for (table, _), result in results.items()}
     return {"records": records, "groups": found}
+
+
+def _name(group: Group, item: str) -> str:
+    found = group.item(item)
+    return found.name if found else item
 
 
 def _unit_item(context: Context, plan: GroupPlan) -> str:

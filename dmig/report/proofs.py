@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dmig.model.small_groups import LEAST
+from dmig.report.counts import agreement
 from dmig.report.nouns import Cell, Column, Mark, Section, Table, few, rows_of
 from dmig.report.words import Words
 
@@ -109,15 +110,15 @@ def _count(value: Any) -> Cell:
 def _keys(k: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
     return (
         words.group(k["group"]), k["source"], k["target"], k["missing"], k["extra"], k["doubled"], k["explained"],
-        _agreed(k["agrees"], words),
+        agreement(k["agrees"], words),
     )  # fmt: skip
 
 
 def _reference(r: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
-    other, _, item = names(r["other"]).partition(".")
+    other = names(r["other"]).partition(".")[0]
     return (
-        words.group(r["group"]), r["item"], f"{words.group(other)} {item}", r["rows"], r["dangling"], r["explained"],
-        _agreed(r["agrees"], words),
+        words.group(r["group"]), r["name"], f"{words.group(other)}　{r['other_name']}", r["rows"], r["dangling"],
+        r["explained"], agreement(r["agrees"], words),
     )  # fmt: skip
 
 
