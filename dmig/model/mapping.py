@@ -157,7 +157,8 @@ class Proof:
     """How targets are proved by a second reading.
 
     `signature` names a file of the reconciliation, for the class `function` an agreed code table and its part
-    (`table:part`), for the class `inverse` a converter (for codes `code:table`). A source is a legacy item, or a piece of its text (`item@1-5`). `args` holds `split`.
+    (`table:part`), for the class `inverse` a converter (for codes `code:table`). A source is a legacy item, or a piece
+    of its text (`item@1-5`). `args` holds `split`.
     """
 
     group: str
@@ -187,6 +188,19 @@ class AcceptedDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class ExclusionProof:
+    """Which records an exclusion leaves out, said a second time for reconciliation: a closed rule over legacy items."""
+
+    reason: str
+    tables: tuple[str, ...]
+    kind: str
+    items: tuple[str, ...]
+    values: tuple[str, ...]
+    basis: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """All files of one mapping folder, with the site's rows laid over them."""
 
@@ -208,3 +222,4 @@ class Mapping:
     gates: dict[str, int]
     approvals: int = 1
     parameters: tuple[Parameter, ...] = ()
+    exclusions: tuple[ExclusionProof, ...] = ()

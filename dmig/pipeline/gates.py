@@ -76,7 +76,8 @@ def counted(outcome: RunOutcome) -> dict[str, int]:
         "undecided": undecided + roots.filter(pl.col("code").is_in(OPEN_CODES)).height,
         "not_used": outcome.conservation.not_used,
         "differences": outcome.reconciled.differences,
-        "unproved": sum(1 for proof in outcome.proved["proofs"] if proof["status"] == UNPROVED),
+        "unproved": sum(1 for proof in outcome.proved["proofs"] if proof["status"] == UNPROVED)
+        + outcome.reconciled.populations.unproved,
         "manual_entry": sum(int(e["excluded"].get(MANUAL_REASON, 0)) for e in outcome.conservation.tables),
         "findings": with_accepted(roots, outcome.repaired)
         .filter(pl.col("severity") == FINDING, ~pl.col("accepted"))

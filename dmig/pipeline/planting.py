@@ -100,9 +100,13 @@ def _given(rule: Rule, row: Row) -> bool:
     return row[rule.args["item"]] in rule.args["values"].split("|")
 
 
-def _end(rule: Rule, begin: str) -> str:
+def _end(rule: Rule, row: Row, begin: str) -> str:
     first = date.fromisoformat(begin)
-    later = first.replace(year=first.year + int(rule.args["years"]))
+    months = 12 * first.year + first.month - 1 + 12 * int(rule.args["years"])
+    months += int(row[rule.args["months"]] or 0) if "months" in rule.args else 0
+    if rule.args.get("begun") == "free" and first.day > 1:
+        first, months = first.replace(day=1), months + 1
+    later = first.replace(year=months // 12, month=months % 12 + 1)
     return (later + timedelta(days=int(rule.args["days"]))).isoformat()
 
 
@@ -111,10 +115,10 @@ def _dates(rule: Rule, row: Row) -> tuple[str, str] | None:
     return (one, other) if one and other else None
 
 
-def _number(rule: Rule, *, valid: bool) -> str:
-    """A number of the rule's kind, of its length, with a right or a wrong check digit."""
+def _number(rule: Rule, ground: Ground, *, valid: bool) -> str:
+    """A number of the rule's kind, of its length or the item's, with a right or a wrong check digit."""
     kind = rule.args["number"]
-    rest = "1" * ((LENGTHS[kind] or 11) - 1)
+    rest = "1" * ((LENGTHS[kind] or min(11, ground.item(rule.items[0]).max_chars)) - 1)
     candidates = [text for digit in "0123456789" for text in (rest + digit, digit + rest)]
     return next(text for text in candidates if is_valid(kind, text) == valid)
 
@@ -132,7 +136,7 @@ BROKEN: dict[str, Callable[[Rule, Row, Ground], bool]] = {
     ),
     "required_any": lambda rule, row, ground: all(row[item] is None for item in rule.items),
     "period_length": lambda rule, row, ground: (
-        (dates := _dates(rule, row)) is not None and _end(rule, dates[0]) != dates[1]
+        (dates := _dates(rule, row)) is not None and _end(rule, row, dates[0]) != dates[1]
     ),
     **arithmetic.BROKEN,
     "required": lambda rule, row, ground: row[rule.items[0]] is None,
@@ -156,11 +160,11 @@ def _mend_order(rule: Rule, row: Row, ground: Ground) -> None:
 
 
 def _mend_digit(rule: Rule, row: Row, ground: Ground) -> None:
-    row[rule.items[0]] = _number(rule, valid=True)
+    row[rule.items[0]] = _number(rule, ground, valid=True)
 
 
 def _mend_end(rule: Rule, row: Row, ground: Ground) -> None:
-    row[rule.items[1]] = _end(rule, row[rule.items[0]] or EARLY)
+    row[rule.items[1]] = _end(rule, row, row[rule.items[0]] or EARLY)
 
 
 #: How a row that breaks a rule is mended, by kind.
@@ -215,7 +219,7 @@ def _plant_order(rule: Rule, row: Row, ground: Ground) -> None:
 
 
 def _plant_digit(rule: Rule, row: Row, ground: Ground) -> None:
-    row[rule.items[0]] = _number(rule, valid=False)
+    row[rule.items[0]] = _number(rule, ground, valid=False)
 
 
 def _plant_end(rule: Rule, row: Row, ground: Ground) -> None:

@@ -31,7 +31,7 @@ def _value(rule: Rule, row: Row, ground: Ground, name: str, default: str = "") -
 
 
 def _is_for(rule: Rule, row: Row, parameter: Parameter, word: str) -> bool:
-    if "by" in rule.args and parameter.name.removeprefix(f"{word}.").split(".") != [
+    if "by" in rule.args and parameter.name != word and parameter.name.removeprefix(f"{word}.").split(".") != [
         row[item] for item in rule.args["by"].split()
     ]:
         return False
@@ -59,6 +59,7 @@ def _product(rule: Rule, row: Row, ground: Ground) -> int | None:
     )  # fmt: skip
     if rate is None or unit is None or base is None:
         return None
+    rate *= Fraction(_whole(row, rule.args["times"]) or 0 if "times" in rule.args else 1, int(rule.args.get("of", "1")))
     exact = _bounded(rule, row, ground, base * rate - _together(row, rule.args.get("minus", "").split()))
     return int((-(-exact // unit) if rule.args.get("round") == "up" else exact // unit) * unit)
 

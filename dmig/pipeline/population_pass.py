@@ -13,6 +13,7 @@ from dmig.model.layout import Group
 from dmig.model.repairs import MANUAL_REASON
 from dmig.model.reports import ROOT
 from dmig.pipeline.context import Context
+from dmig.pipeline.exclusion_pass import NOTED, exclusion_pass, judge_exclusions
 from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.rereading import corrected_sources
 from dmig.pipeline.tasks import Workers, once
@@ -34,11 +35,17 @@ class Populations:
     keys: tuple[Line, ...] = ()
     references: tuple[Line, ...] = ()
     records: tuple[Line, ...] = ()
+    exclusions: tuple[Line, ...] = ()
 
     @property
     def differences(self) -> int:
         """Lines that do not come out; records are totals and counted with them."""
-        return sum(1 for line in (*self.keys, *self.references) if not line["agrees"])
+        return sum(1 for line in (*self.keys, *self.references, *self.exclusions) if not line["agrees"])
+
+    @property
+    def unproved(self) -> int:
+        """Exclusions that no second reading proves."""
+        return sum(1 for line in self.exclusions if not line["proved"])
 
 
 #: Before anything was counted.
@@ -47,7 +54,7 @@ NOBODY = Populations()
 
 def in_result(found: Populations) -> dict[str, Any]:
     """The parts of the result's `reconciliation`."""
-    return {"keys": list(found.keys), "references": list(found.references)}
+    return {"keys": list(found.keys), "references": list(found.references), "exclusions": list(found.exclusions)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,8 @@ def population_pass(
     """What stands in the files, not yet judged: records by table, keys and references by group."""
     context.corrected = corrected_sources(context, workers)
     counted = _keys_of_sources(context)
-    tasks = [CountTask(f"{table}-{item}", file, folder / "source") for (table, item), file in counted.items()]
+    again = folder / "populations"
+    tasks = [CountTask(f"{table}-{item}", file, again / "source") for (table, item), file in counted.items()]
     results = dict(zip(counted, workers.map(count_file, tasks), strict=True))
     parts = {
         plan.group.group: tuple(
@@ -124,7 +132,7 @@ def population_pass(
         )
         for plan in context.plan.groups
     }
-    groups = [_group_task(context, plan, parts, counted, folder) for plan in context.plan.groups]
+    groups = [_group_task(context, plan, parts, counted, again) for plan in context.plan.groups]
     found = dict(zip((task.group for task in groups), workers.map(compare_group, groups), strict=True))
     for plan in context.plan.groups:
         for reference in found[plan.group.group]["references"]:
@@ -134,7 +142,9 @@ def population_pass(
         found[plan.group.group]["tables"] = [table for table, _ in _tables(context, plan)]
         found[plan.group.group]["corrected"] = len(_corrected_keys(context, plan))
     records = {table: int(result["records"]) for (table, _), result in results.items()}
-    return {"records": records, "groups": found}
+    excluded = exclusion_pass(context, workers, folder / NOTED, again / "exclusions")
+    corrected = {table: len(cells) for table, cells in context.corrected.items()}
+    return {"records": records, "groups": found, "exclusions": excluded, "corrected": corrected}
 
 
 def _name(group: Group, item: str) -> str:
@@ -240,4 +250,5 @@ def judge_populations(
          "agrees": abs(found["records"][entry["table"]] - int(entry["read"])) <= refused[entry["table"]]}
         for entry in tables
     ]  # fmt: skip
-    return Populations(tuple(keys), tuple(references), tuple(records))
+    exclusions = judge_exclusions(found["exclusions"], tables, found["corrected"])
+    return Populations(tuple(keys), tuple(references), tuple(records), exclusions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from dmig.pipeline import worker
 from dmig.pipeline.books import site_secret
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.differences import accept_differences
+from dmig.pipeline.exclusion_pass import NOTED
 from dmig.pipeline.population_pass import in_result, judge_populations, population_pass
 from dmig.pipeline.proving import proving
-from dmig.pipeline.reconcile_pass import reconcile_pass
+from dmig.pipeline.reconcile_pass import Reconciled, reconcile_pass
 from dmig.pipeline.run import Request, compile_operation, find_inputs, mapping_folders, own_repairs
 from dmig.pipeline.session import default_workers, open_run, open_site
 from dmig.pipeline.tasks import Workers
@@ -39,14 +41,7 @@ def reconcile_again(runs: Path, run_id: str) -> dict[str, Any]:
         plan=plan, make_registry=request.make_registry, folder=folder, inputs=inputs, workers=request.workers,
         mapping_folders=mapping_folders(request), secret=request.secret,
     )  # fmt: skip
-    workers = Workers(request.workers, worker.prepare, (plan, request.make_registry))
-    with private_umask():
-        try:
-            marks = empty_folder(folder / "protected" / "reconcile-again")
-            counted = population_pass(context, workers, outputs, written / "published", marks / "populations")
-            found = reconcile_pass(context, workers, outputs, written / "published", marks)
-        finally:
-            workers.close()
+    counted, found = _read_again(context, outputs, written / "published")
     accepted = {entry["group"]: int(entry["accepted"]) for entry in result["groups"]}
     proved = proving(plan, found.verdicts, accepted)
     differences, register = accept_differences(proved["differences"], plan.mapping.differences, result["as_of"])
@@ -63,6 +58,20 @@ def reconcile_again(runs: Path, run_id: str) -> dict[str, Any]:
         "files": files, **proved, "differences": differences, "accepted_differences": register,
         "totals": totals, **in_result(populations),
     }  # fmt: skip
+
+
+def _read_again(context: Context, outputs: list[Output], published: Path) -> tuple[dict[str, Any], Reconciled]:
+    """What stands in the files, and how their cells compare; what the run has left out is taken from its folder."""
+    workers = Workers(context.workers, worker.prepare, (context.plan, context.make_registry))
+    with private_umask():
+        try:
+            marks = empty_folder(context.protected / "reconcile-again")
+            if (noted := context.protected / "reconcile" / NOTED).is_dir():
+                shutil.copytree(noted, marks / NOTED)
+            counted = population_pass(context, workers, outputs, published, marks)
+            return counted, reconcile_pass(context, workers, outputs, published, marks)
+        finally:
+            workers.close()
 
 
 def changed_files(result: dict[str, Any], inputs: dict[str, InputFile], published: Path) -> list[dict[str, str]]:

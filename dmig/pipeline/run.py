@@ -26,6 +26,7 @@ from dmig.pipeline.conservation import Conservation, conserve
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.convert_pass import convert_pass
 from dmig.pipeline.decided import settled
+from dmig.pipeline.exclusion_pass import NOTED, note_excluded
 from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
@@ -36,7 +37,7 @@ from dmig.pipeline.proving import proving
 from dmig.pipeline.read_pass import Staged, read_pass
 from dmig.pipeline.reconcile_pass import Reconciled, count_totals, reconcile_pass
 from dmig.pipeline.repair_pass import repair_pass
-from dmig.pipeline.shape_pass import shape_pass
+from dmig.pipeline.shape_pass import ShapedGroup, shape_pass
 from dmig.pipeline.suites import shipped_suites
 from dmig.pipeline.tasks import Workers
 from dmig.pipeline.write_pass import Output, write_pass
@@ -219,8 +220,8 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     outputs = timed("write", lambda: write_pass(context, workers, converted, judged, written))
     accepted = timed("accept", lambda: _accepted(context, workers, outputs, written, folder("accept")))
     conservation = timed("conserve", lambda: conserve(context, staged, shaped, judged))
-    again, told = (written / "published", folder("reconcile")), (conservation, reports)
-    reconciled = timed("reconcile", lambda: _reconciled(context, workers.anew(), outputs, again, told))
+    again, books = (written / "published", folder("reconcile")), Books(conservation, reports, staged, shaped)
+    reconciled = timed("reconcile", lambda: _reconciled(context, workers.anew(), outputs, again, books))
     return RunOutcome(
         plan=context.plan,
         inputs=context.inputs,
@@ -236,21 +237,28 @@ def _passes(context: Context, workers: Workers, key: str, progress: Progress) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the run itself says of its records, for the second reading to be held against."""
+
+    conservation: Conservation
+    reports: pl.DataFrame
+    staged: dict[str, Staged]
+    shaped: dict[str, ShapedGroup]
+
+
 def _reconciled(
-    context: Context,
-    workers: Workers,
-    outputs: list[Output],
-    places: tuple[Path, Path],
-    told: tuple[Conservation, pl.DataFrame],
+    context: Context, workers: Workers, outputs: list[Output], places: tuple[Path, Path], books: Books
 ) -> Reconciled:
     """Cells, totals and populations, from source and target read again, against the books of the run."""
     published, folder = places
-    books, reports = told
-    counted = population_pass(context, workers, outputs, published, folder / "populations")
+    note_excluded(context, books.staged, books.shaped, folder / NOTED)
+    counted = population_pass(context, workers, outputs, published, folder)
     found = reconcile_pass(context, workers, outputs, published, folder)
-    explained = explained_references(context.plan, reports, books.groups)
-    populations = judge_populations(counted, books.tables, books.groups, explained)
-    totals = (*count_totals(context, books.tables, books.groups), *populations.records)
+    tables, groups = books.conservation.tables, books.conservation.groups
+    explained = explained_references(context.plan, books.reports, groups)
+    populations = judge_populations(counted, tables, groups, explained)
+    totals = (*count_totals(context, tables, groups), *populations.records)
     return replace(found.with_totals(totals), populations=populations)
 
 

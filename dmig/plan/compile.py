@@ -15,6 +15,7 @@ from dmig.model.legacy import LegacyLayout
 from dmig.model.mapping import Mapping, Place, StepRow
 from dmig.plan.calls import CallCompiler
 from dmig.plan.conditions import TESTS, condition_items
+from dmig.plan.exclusions import check_exclusions
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.plan.proofs import check_proofs
 from dmig.plan.rules import check_rules, group_rules
@@ -51,6 +52,7 @@ def compile_plan(
     _check_known_groups(layout, mapping, diagnostics)
     check_totals(legacy, mapping, groups, diagnostics)
     _check_dispositions(legacy, mapping, groups, diagnostics)
+    check_exclusions(legacy, mapping, diagnostics)
     check_proofs(mapping, groups, parts.signatures, parts.registry, diagnostics)
     _check_standard_codes(layout, mapping, groups, diagnostics)
     diagnostics.stop_if_any()

@@ -29,7 +29,7 @@ DATED = ("at", "by")
 EXEMPT = ("expected", "limit", "per", "members")
 #: Arguments that name parameters (or whole numbers), and those that name items of the rule's group.
 OF_PARAMETERS = ("rate", "parameter", "least", "most", "limit", "per", "extra", "unit")
-OF_ITEMS = ("at", "by", "minus", "members")
+OF_ITEMS = ("at", "by", "minus", "members", "months", "times")
 #: The closed set of rule kinds.
 KINDS: dict[str, RuleKind] = {
     "required": RuleKind("CHK001", RECORD, ("pandera", "gx")),
@@ -42,9 +42,9 @@ KINDS: dict[str, RuleKind] = {
     "not_after": RuleKind("CHK013", RECORD, ("pandera",), (), 2),
     "check_digit": RuleKind("CHK014", RECORD, ("pandera",), ("number",)),
     "required_any": RuleKind("CHK015", RECORD, ("pandera",), (), 2),
-    "period_length": RuleKind("CHK016", RECORD, ("pandera",), ("years", "days"), 2),
+    "period_length": RuleKind("CHK016", RECORD, ("pandera",), ("years", "days"), 2, ("months", "begun")),
     "sum": RuleKind("CHK030", RECORD, ("pandera",), (), 1, ("minus", "unit", "least")),
-    "product": RuleKind("CHK031", RECORD, ("pandera",), ("rate",), 2, (*DATED, "minus", "unit", "round", "least")),
+    "product": RuleKind("CHK031", RECORD, ("pandera",), ("rate",), 2, (*DATED, "minus", "unit", "round", "least", "times", "of")),
     "amount": RuleKind("CHK032", RECORD, ("pandera",), ("parameter",), 1, DATED),
     "limit": RuleKind("CHK033", RECORD, ("pandera",), (), 1, (*DATED, "least", "most")),
     "exempt": RuleKind("CHK034", RECORD, ("pandera",), EXEMPT, 2, (*DATED, "extra")),
@@ -74,10 +74,9 @@ def side_items(rule: Rule) -> tuple[str, ...]:
 
 
 def parameters_of(rule: Rule, layout: StandardLayout, word: str) -> tuple[Parameter, ...]:
-    """The rows of a parameter that a rule names: `word` itself, or with `by` all that continue it after a point."""
-    if "by" in rule.args:
-        return tuple(row for row in layout.parameters if row.name.startswith(f"{word}."))
-    return tuple(row for row in layout.parameters if row.name == word)
+    """The rows of a parameter that a rule names: with `by` all that continue it after a point, else `word` itself."""
+    continued = tuple(row for row in layout.parameters if row.name.startswith(f"{word}.")) if "by" in rule.args else ()
+    return continued or tuple(row for row in layout.parameters if row.name == word)
 
 
 def group_rules(layout: StandardLayout, group: Group) -> tuple[Rule, ...]:

@@ -25,6 +25,9 @@ KEYS = (Column("group"), Column("source", "count"), Column("target", "count"), C
         Column("agrees", "mark"))  # fmt: skip
 REFERENCES = (Column("group"), Column("item"), Column("other"), Column("referring", "count"), Column("dangling", "count"),
               Column("explained", "count"), Column("agrees", "mark"))  # fmt: skip
+LEFT_OUT = (Column("group"), Column("table"), Column("reason"), Column("by_rule", "count"), Column("left_out", "count"),
+            Column("kept", "count"), Column("wrongly", "count"), Column("explained", "count"),
+            Column("agrees", "mark"))  # fmt: skip
 CANDIDATES = (Column("group"), Column("item"), Column("count", "count"))
 CODES = (Column("group"), Column("item"), Column("code_table", "code"), Column("source_code", "id"),
          Column("target_code", "id"), Column("count", "count"), Column("agreed", "mark"))  # fmt: skip
@@ -71,6 +74,7 @@ def differences(result: Mapping[str, Any], words: Words) -> Section:
     add("accepted_differences", ("accepted_differences",), ACCEPTED)
     add("keys", ("reconciliation", "keys"), KEYS)
     add("references", ("reconciliation", "references"), REFERENCES)
+    add("exclusions", ("reconciliation", "exclusions"), LEFT_OUT)
     add("blank_with_candidate", ("reconciliation", "blank_with_candidate"), CANDIDATES)
     signatures = rows_of(result, "reconciliation", "signatures")
     if signatures is not None:
@@ -122,12 +126,21 @@ def _reference(r: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
+def _left_out(e: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
+    holds = agreement(e["agrees"], words) if e["proved"] else status("unproved", words)
+    return (
+        words.group(e["group"]), words.file(e["table"]), e["reason"], e["source"], e["excluded"], e["kept"], e["wrong"],
+        e["explained"], holds,
+    )  # fmt: skip
+
+
 def _candidate(c: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:
     return words.group(c["group"]), c["item"], few(c["count"])
 
 
 _MAKERS = {
     "differences.table": _difference, "accepted_differences": _accepted, "keys": _keys, "references": _reference,
+    "exclusions": _left_out,
     "blank_with_candidate": _candidate,
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from dmig.model.mapping import (
     Bad,
     ConditionLine,
     Disposition,
+    ExclusionProof,
     Glyph,
     Mapping,
     MappingRow,
@@ -59,6 +60,7 @@ DIFFERENCE_CLASSES = (
     "extra",
     "inverse",
 )
+EXCLUSIONS = Columns(("reason", "tables", "kind", "items", "values", "basis"))
 GLYPHS = Columns(("pua", "decided", "substitute", "state", "decided_by", "decided_on", "note"))
 #: Files of a mapping folder beside the one per group: their columns, and the columns that make a row's key.
 FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
@@ -70,6 +72,7 @@ FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
     "differences.csv": (DIFFERENCES, ("id",)),
     "glyphs.csv": (GLYPHS, ("pua",)),
     "parameters.csv": (PARAMETERS, ("name", "from")),
+    "exclusions.csv": (EXCLUSIONS, ("reason", "tables")),
 }
 #: What a base mapping must have; the other files are there when they are needed.
 NEEDED_FILES = ("steps.csv", "conditions.csv")
@@ -116,6 +119,7 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         proofs=tuple(_proof(row) for row in found["proofs.csv"]),
         glyphs=tuple(_glyph(row) for row in found["glyphs.csv"]),
         parameters=tuple(read_parameter(row) for row in found["parameters.csv"]),
+        exclusions=tuple(_exclusion(row) for row in found["exclusions.csv"]),
         gates=gates.limits,
         approvals=gates.approvals,
     )
@@ -251,6 +255,18 @@ def _difference(row: SheetRow) -> AcceptedDifference:
         reason=row.required("reason"),
         approver=row.required("approver"),
         expires=expires,
+        place=row.place,
+    )
+
+
+def _exclusion(row: SheetRow) -> ExclusionProof:
+    return ExclusionProof(
+        reason=row.required("reason"),
+        tables=row.names("tables"),
+        kind=row.required("kind"),
+        items=row.names("items"),
+        values=tuple(filter(None, row.text("values").split("|"))),
+        basis=row.required("basis"),
         place=row.place,
     )
 

@@ -49,6 +49,7 @@ SECTIONS = {
     "standard.RULES": "rules.csv",
     "standard.PARAMETERS": "parameters.csv",
     "mapping.PARAMETERS": "parameters.csv",
+    "mapping.EXCLUSIONS": "exclusions.csv",
     "across.ACROSS": "across.csv",
     "standard.GROUP_KEYS": "layout.toml of a standard layout",
     "standard.DIALECT_KEYS": "layout.toml of a standard layout",

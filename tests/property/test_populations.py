@@ -8,12 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmig.stages.reconcile import populations
+from dmig.stages.reconcile import LeftOut, left_out, populations, stand_out
 from dmig.stages.reconcile.populations import KeyFile, count_records, dangling, doubled_keys, published_keys, stand
 
 CELLS = st.one_of(
@@ -68,3 +69,41 @@ def test_who_is_missing_who_was_not_there_and_who_refers_to_nobody(tmp_path: Pat
     assert doubled_keys([one, two], ["k", "n"], tmp_path) == 1
     assert dangling([one, two], "r", target) == (4, 2)
     assert (doubled_keys([], ["k"], tmp_path), published_keys([], "k").len()) == (0, 0)
+
+
+FLAGS = st.sampled_from(["", "0", "1", " 1", "9", "012"])
+RECORDS = st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 5), st.sampled_from(["", "1", "02", "3"]), FLAGS))
+
+
+@given(RECORDS, st.sampled_from([11, 1 << 16]), st.booleans())
+def test_records_left_out_are_those_that_plain_python_leaves_out(
+    rows: list[tuple[str, int, str, str]], window: int, quoted: bool
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL)
+    starts = []
+    writer.writerow(["unit", "no", "other", "flag"])
+    for row in rows:
+        starts.append(len(text.getvalue().encode("cp932")))
+        writer.writerow(row)
+    numbers = {(unit, str(no)) for unit, no, _, _ in rows}
+    refers = {(unit, other.lstrip("0")) for unit, _, other, _ in rows if other and (unit, other.lstrip("0")) in numbers}
+    expected = {
+        ("code", (3,), ("1", "9")): [flag.strip() in ("1", "9") for *_, flag in rows],
+        ("not_code", (3,), ("1",)): [flag.strip() != "1" for *_, flag in rows],
+        ("blank", (3,), ()): [not flag.strip() for *_, flag in rows],
+        ("pair", (0, 1, 2), ()): [(u, str(n)) in refers or (u, o.lstrip("0")) in refers for u, n, o, _ in rows],
+    }
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        path.write_bytes(text.getvalue().encode("cp932"))
+        for (kind, places, values), holds in expected.items():
+            with patch.object(populations, "WINDOW_BYTES", window):
+                found = left_out(KeyFile(path, True, ",", 0), LeftOut(kind, places, values))
+            assert found.tolist() == [start for start, held in zip(starts, holds, strict=True) if held], kind
+
+
+def test_what_was_kept_or_left_out_against_the_rule_is_counted() -> None:
+    by_rule, excluded, for_any = (np.array(offsets) for offsets in ([10, 20, 30, 40], [10, 50], [10, 20, 50]))
+    line = stand_out(by_rule, excluded, for_any)
+    assert (line.source, line.excluded, line.kept, line.wrong) == (4, 2, 2, 1)

@@ -108,6 +108,10 @@ def reconciliation(groups: list[str]) -> dict[str, Any]:
         "keys": [{"group": groups[0], "source": 90, "target": 89, "missing": 1, "extra": 0, "doubled": 0,
                   "explained": 0, "agrees": False}],
         "blank_with_candidate": [{"group": groups[0], "item": "方書", "count": 7}],
+        "exclusions": [
+            {"group": groups[0], "table": "genzai", "reason": "論理削除", "source": 12, "excluded": 13, "kept": 0,
+             "wrong": 1, "explained": 0, "proved": True, "agrees": False}
+        ],
         "references": [
             {"group": groups[0], "item": "setaibango", "name": "世帯番号", "other": f"{groups[-1]}.setaibango",
              "other_name": "世帯番号", "rows": 90, "dangling": 2, "explained": 2, "agrees": True}

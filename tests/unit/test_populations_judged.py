@@ -17,7 +17,7 @@ GROUPS = [{"group": "g", "rejected": 1, "excluded": 1}, {"group": "h", "rejected
 def judged(keys: dict[str, Any], reference: dict[str, Any], records: int = 20) -> Populations:
     lines = {"keys": KEYS | keys, "references": [REFERENCE | reference], "tables": ["t"]}
     other = {"keys": KEYS | {"missing": 0}, "references": [], "tables": []}
-    found = {"records": {"t": records}, "groups": {"g": lines, "h": other}}
+    found = {"records": {"t": records}, "groups": {"g": lines, "h": other}, "exclusions": [], "corrected": {}}
     return judge_populations(found, [TABLE], GROUPS, {("g", "k"): 2})
 
 
@@ -46,7 +46,7 @@ def test_records_may_differ_by_what_was_refused_at_read(records: int, agrees: bo
 
 def test_what_staff_type_in_may_be_missing() -> None:
     lines = {"keys": KEYS | {"missing": 5}, "references": [], "tables": ["t"], "corrected": 1}
-    found = {"records": {"t": 20}, "groups": {"g": lines}}
+    found = {"records": {"t": 20}, "groups": {"g": lines}, "exclusions": [], "corrected": {}}
     table = TABLE | {"excluded": {"手入力": 1}}
     assert judge_populations(found, [table], GROUPS, {}).differences == 0
     assert judge_populations(found, [TABLE], GROUPS, {}).differences == 1

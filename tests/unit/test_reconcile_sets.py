@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
 from sheets_support import ROOT
 
 from dmig.errors import SpecError

@@ -79,7 +79,11 @@ def test_the_tax_of_a_year_follows_from_income_and_deductions(groups: dict[str, 
             if yen(row, "合計所得金額") <= 25_000_000:
                 assert yen(row, f"調整控除額_{whose}") == of * share // 100
             left = yen(row, f"算出所得割額_{whose}") - yen(
-                row, f"調整控除額_{whose}", f"住宅借入金等特別税額控除額_{whose}", f"寄附金控除額（基本）_{whose}", f"減免額_{whose}"
+                row,
+                f"調整控除額_{whose}",
+                f"住宅借入金等特別税額控除額_{whose}",
+                f"寄附金控除額（基本）_{whose}",
+                f"減免額_{whose}",
             )
             assert yen(row, f"所得割額_{whose}") == max(left, 0) // 100 * 100
         year = int(row["課税年度"])

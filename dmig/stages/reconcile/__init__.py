@@ -14,6 +14,7 @@ from dmig.stages.reconcile.compare import (
     together,
 )
 from dmig.stages.reconcile.cross import CodeRows, read_code_tables
+from dmig.stages.reconcile.exclusions import LeftOut, left_out, stand_out
 from dmig.stages.reconcile.populations import (
     KeyFile,
     count_records,
@@ -37,6 +38,7 @@ __all__ = [
     "Correction",
     "Form",
     "KeyFile",
+    "LeftOut",
     "Sum",
     "Verdict",
     "add_sources",
@@ -49,6 +51,7 @@ __all__ = [
     "doubled_keys",
     "in_windows",
     "lay_over",
+    "left_out",
     "published_keys",
     "read_at",
     "read_code_tables",
@@ -59,6 +62,7 @@ __all__ = [
     "source_column",
     "source_item",
     "stand",
+    "stand_out",
     "target_column",
     "together",
 ]

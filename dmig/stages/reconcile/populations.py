@@ -7,7 +7,7 @@ that was never read, or was read as something else, is missed here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -53,17 +53,16 @@ class Counted:
 def count_records(file: KeyFile) -> Counted:
     """All records of a file by its line ends, and their keys; a last record may lack its line end."""
     records, found = 0, [pl.Series("key", [], dtype=pl.String)]
-    for number, (window, starts) in enumerate(_windows(file)):
-        own = starts[1:] if file.header and number == 0 else starts
-        records += own.size
-        if own.size:
-            found.append(_distinct(_cut(window, own, file, NEAR_BYTES)))
+    for window, starts, _ in windows(file):
+        records += starts.size
+        if starts.size:
+            found.append(_distinct(cut_cells(window, starts, file)))
     return Counted(records, pl.concat(found).unique())
 
 
-def _windows(file: KeyFile) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:
-    """The file in pieces of whole records, with where each record begins in its piece."""
-    rest = b""
+def windows(file: KeyFile) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int]]:
+    """The file in pieces of whole records: where each record begins in its piece, and where the piece does."""
+    rest, base, header = b"", 0, file.header
     with file.path.open("rb") as source:
         while True:
             read = source.read(WINDOW_BYTES)
@@ -72,11 +71,13 @@ def _windows(file: KeyFile) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray
             ends = _ends(window, file.line_breaks)
             last = int(ends[-1]) if read and ends.size else 0 if read else window.size
             starts = np.concatenate([np.zeros(1, np.int64), ends])
+            starts = starts[starts < last]
             if last:
-                yield window[:last], starts[starts < last]
+                yield window[:last], starts[1:] if header else starts, base
+                header = False
             if not read:
                 return
-            rest = piece[last:]
+            rest, base = piece[last:], base + last
 
 
 def _ends(window: npt.NDArray[np.uint8], line_breaks: bool) -> npt.NDArray[np.int64]:
@@ -112,6 +113,11 @@ def _cut(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: Key
         keys = keys.astype(max(keys.dtype, later.dtype))
         keys[far] = later
     return keys
+
+
+def cut_cells(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: KeyFile, place: int = -1) -> Keys:
+    """The cell of each record at a place, or at the file's own."""
+    return _cut(window, starts, file if place < 0 else replace(file, place=place), NEAR_BYTES)
 
 
 def _distinct(keys: Keys) -> pl.Series:
