@@ -47,9 +47,8 @@ def reconcile_again(runs: Path, run_id: str) -> dict[str, Any]:
     differences, register = accept_differences(proved["differences"], plan.mapping.differences, result["as_of"])
     files = changed_files(result, inputs, written / "published")
     wrong = [line for line in differences if line["count"] != line["accepted"]]
-    explained = {
-        (line["group"], line["item"]): int(line["explained"]) for line in result["reconciliation"]["references"]
-    }
+    references = result["reconciliation"]["references"]
+    explained = {(line["group"], line["item"]): int(line["explained"]) for line in references}
     populations = judge_populations(counted, result["tables"], result["groups"], explained)
     totals = [*populations.records, *found.totals]
     good = not files and not wrong and all(total["agrees"] for total in totals) and not populations.differences
