@@ -3,12 +3,13 @@
 Basis: 地方公共団体コード (総務省, matched with 1,969 published codes); 個人番号 (番号法施行規則); 法人番号 (国税庁);
 宛名番号 M11W2-7 (住民記録システム標準仕様書 1.0). The formula of 住民票コード stands in a 告示 whose text was not
 found: a mismatch there is a finding, never a fault.
+保険者番号, 公費負担者番号 and 事業所番号: M10W2-1 (保険者番号等の設定要領, 検証番号).
 """
 
 from __future__ import annotations
 
 #: Kind -> length with the check digit; 0 is any length from 2 to 18.
-LENGTHS = {"dantai": 6, "kojin": 12, "hojin": 13, "juminhyo": 11, "m11w2-7": 0}
+LENGTHS = {"dantai": 6, "kojin": 12, "hojin": 13, "juminhyo": 11, "m11w2-7": 0, "m10w2-1": 0}
 
 #: The longest number that is judged: what 64-bit arithmetic holds.
 MAX_LENGTH = 18
@@ -25,6 +26,12 @@ def m11w2_7(base: str) -> int | None:
     if remainder == 1:
         return None
     return 0 if remainder == 0 else 11 - remainder
+
+
+def m10w2_1(base: str) -> int:
+    """The last digit of a 保険者番号 or 事業所番号: weights 2 and 1 from the right, digits of products added, modulo 10."""
+    products = (int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(base)))
+    return -sum(product // 10 + product % 10 for product in products) % 10
 
 
 def dantai(base: str) -> int:
@@ -65,5 +72,7 @@ def is_valid(kind: str, number: str) -> bool:
     base, digit = number[:-1], int(number[-1])
     if kind == "m11w2-7":
         return (m11w2_7(base) or 0) == digit
+    if kind == "m10w2-1":
+        return m10w2_1(base) == digit
     formula = {"dantai": dantai, "kojin": kojin, "juminhyo": juminhyo}[kind]
     return formula(base) == digit

@@ -121,7 +121,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
         Call(table=RELATIONS, seeds=("子の妻", "孫の長男", "夫(未届)", "子の子の子の子", "\x0120\x02", "養子")),
     ),
     "number_checked": tuple(
-        Call(1, {"kind": kind}, seeds=_CHECKED) for kind in ("kojin", "hojin", "dantai", "juminhyo", "m11w2-7")
+        Call(1, {"kind": kind}, seeds=_CHECKED)
+        for kind in ("kojin", "hojin", "dantai", "juminhyo", "m11w2-7", "m10w2-1")
     ),
     "code": (
         Call(table=SEXES, seeds=("1", "2", "3")),

@@ -237,6 +237,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "number_checked": (
         E("a 個人番号", "123456789018", gives="123456789018", args={"kind": "kojin"}),
         E("a wrong 個人番号", "123456789012", gives=FAULT, args={"kind": "kojin"}),
+        E("a 保険者番号", "138016", gives="138016", args={"kind": "m10w2-1"}),
+        E("two digits of a 保険者番号 exchanged", "131806", gives=FAULT, args={"kind": "m10w2-1"}),
         E("a short 個人番号", "12345678901", gives=FAULT, args={"kind": "kojin"}),
         E("a 法人番号", "1180301018771", gives="1180301018771", args={"kind": "hojin"}),
         E("a wrong 法人番号", "2180301018771", gives=FAULT, args={"kind": "hojin"}),

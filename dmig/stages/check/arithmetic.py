@@ -42,7 +42,7 @@ def dated(rule: Rule, layout: StandardLayout, word: str) -> Dated:
 
 def _holds_for(rule: Rule, row: Parameter, word: str) -> pl.Expr:
     holds = within(pl.col(rule.args["at"]), row.valid_from, row.valid_to) if "at" in rule.args else pl.lit(True)
-    if "by" in rule.args:
+    if "by" in rule.args and row.name != word:
         codes = row.name.removeprefix(f"{word}.").split(".")
         items = rule.args["by"].split()
         same = [pl.col(item) == code for item, code in zip(items, codes, strict=True)]
@@ -78,14 +78,19 @@ def _sum(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
 
 
 def _product(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
-    """The first item is the second times `rate` without `minus`, rounded to full `unit`: down unless `round` is up."""
+    """The first item is the second times `rate` without `minus`, rounded to full `unit`: down unless `round` is up.
+
+    The rate counts as often as the item `times` says, out of `of`: 5 months out of 12.
+    """
     rate = dated(rule, layout, rule.args["rate"])
-    unit = dated(rule, layout, rule.args.get("unit", "1")).numerator * rate.denominator
-    exact = yen(rule.items[1]) * rate.numerator - _minus(rule) * rate.denominator
+    whole_rate = rate.denominator * int(rule.args.get("of", "1"))
+    unit = dated(rule, layout, rule.args.get("unit", "1")).numerator * whole_rate
+    times = yen(rule.args["times"]) if "times" in rule.args else pl.lit(1, dtype=pl.Int64)
+    exact = yen(rule.items[1]) * rate.numerator * times - _minus(rule) * whole_rate
     exact = _at_least(rule, layout, exact)
     whole = (exact + unit - 1 if rule.args.get("round") == "up" else exact).floordiv(unit)
     # No rate on that day is no proof.
-    right = (yen(rule.items[0]) * rate.denominator == whole * unit).fill_null(False)
+    right = (yen(rule.items[0]) * whole_rate == whole * unit).fill_null(False)
     return yen(rule.items[0]).is_null() | yen(rule.items[1]).is_null() | right
 
 

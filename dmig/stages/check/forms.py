@@ -120,8 +120,16 @@ def _required_any(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
 
 
 def _period_length(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
-    """The second date is the first plus `years` and `days`; only calendar dates are compared."""
+    """The second date is the first plus `years`, `months` and `days`; only calendar dates are compared.
+
+    With `begun=free` the rest of a month that has begun comes on top: it is counted from the first of the next one.
+    """
     first, last = (pl.col(item).str.to_date("%Y-%m-%d", strict=False) for item in rule.items[:2])
+    if rule.args.get("begun") == "free":
+        first = pl.when(first.dt.day() > 1).then(first.dt.month_start().dt.offset_by("1mo")).otherwise(first)
+    if "months" in rule.args:
+        months = pl.col(rule.args["months"]).cast(pl.Int32, strict=False).cast(pl.String)
+        first = first.dt.offset_by(months + pl.lit("mo"))
     return first.dt.offset_by(f"{rule.args['years']}y").dt.offset_by(f"{rule.args['days']}d") == last
 
 
