@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,7 @@ def _fate(
     if staged.records != refused + sum(counted.values()) + used_rows + not_used:
         raise LawBroken(f"table {staged.table}: read is not the sum of refused, excluded, used and not used")
     return {
-        "table": staged.table, "read": staged.records, "refused": refused, "excluded": counted,
+        "table": staged.table, "read": staged.records, "refused": refused, "refused_by_hand": refused_by_hand, "excluded": counted,
         "used": used_rows, "not_used": not_used,
     }  # fmt: skip
 
@@ -96,6 +97,11 @@ def _by_hand(staged: Staged, shaped: dict[str, ShapedGroup], judged: dict[str, J
                     rows[sides[own.to_numpy()] + staged.starts[part.staged_part]] = True
         refused |= {record for table, record in judged[name].left_refused if table == staged.table}
     return rows, len(refused)
+
+
+def unreadable(entry: Mapping[str, Any]) -> int:
+    """Records of a table that could not be read: refused ones, and those of them that staff type in."""
+    return int(entry["refused"]) + int(entry.get("refused_by_hand", 0))
 
 
 def _typed(records: int) -> dict[str, int]:

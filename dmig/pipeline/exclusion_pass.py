@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from dmig.model.mapping import ExclusionProof
+from dmig.pipeline.conservation import unreadable
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import locate
 from dmig.pipeline.read_pass import Staged
@@ -123,7 +124,7 @@ def _leaves_out(context: Context, group: str, table: str, reason: str) -> bool:
 
 def judge_exclusions(lines: Sequence[Line], tables: Sequence[Line], corrected: Mapping[str, int]) -> tuple[Line, ...]:
     """A record that a rule leaves out and the run kept must have been refused, or corrected by staff; none is wrong."""
-    refused = {entry["table"]: int(entry["refused"]) for entry in tables}
+    refused = {entry["table"]: unreadable(entry) for entry in tables}
     judged = []
     for line in lines:
         most = refused[line["table"]] + corrected.get(line["table"], 0)

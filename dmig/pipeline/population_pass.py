@@ -12,6 +12,7 @@ import polars as pl
 from dmig.model.layout import Group
 from dmig.model.repairs import MANUAL_REASON
 from dmig.model.reports import ROOT
+from dmig.pipeline.conservation import unreadable
 from dmig.pipeline.context import Context
 from dmig.pipeline.exclusion_pass import NOTED, exclusion_pass, judge_exclusions
 from dmig.pipeline.narrow import start_tables
@@ -233,7 +234,7 @@ def judge_populations(
     found: Mapping[str, Any], tables: Sequence[Line], groups: Sequence[Line], explained: Mapping[tuple[str, str], int]
 ) -> Populations:
     """Against the run's own books: what was refused, rejected or excluded may be missing, and nothing else."""
-    refused = {e["table"]: int(e["refused"]) + int(e.get("excluded", {}).get(MANUAL_REASON, 0)) for e in tables}
+    refused = {entry["table"]: unreadable(entry) for entry in tables}
     left = {entry["group"]: int(entry["rejected"]) + int(entry["excluded"]) for entry in groups}
     keys, references = [], []
     for name, lines in found["groups"].items():

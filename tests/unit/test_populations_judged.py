@@ -47,7 +47,7 @@ def test_records_may_differ_by_what_was_refused_at_read(records: int, agrees: bo
 def test_what_staff_type_in_may_be_missing() -> None:
     lines = {"keys": KEYS | {"missing": 5}, "references": [], "tables": ["t"], "corrected": 1}
     found = {"records": {"t": 20}, "groups": {"g": lines}, "exclusions": [], "corrected": {}}
-    table = TABLE | {"excluded": {"手入力": 1}}
+    table = TABLE | {"refused_by_hand": 1}
     assert judge_populations(found, [table], GROUPS, {}).differences == 0
     assert judge_populations(found, [TABLE], GROUPS, {}).differences == 1
     group = {"group": "g", "steps": [{"excluded": {"論理削除": 4}}, {"excluded": {"手入力": 3}}]}
