@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Nothing here is a timed test: a busy machine must not make a law fail.
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
 
 Once = Callable[[object, Callable[[Path], Any]], Any]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -31,9 +32,11 @@ def _value(rule: Rule, row: Row, ground: Ground, name: str, default: str = "") -
 
 
 def _is_for(rule: Rule, row: Row, parameter: Parameter, word: str) -> bool:
-    if "by" in rule.args and parameter.name != word and parameter.name.removeprefix(f"{word}.").split(".") != [
-        row[item] for item in rule.args["by"].split()
-    ]:
+    if (
+        "by" in rule.args
+        and parameter.name != word
+        and parameter.name.removeprefix(f"{word}.").split(".") != [row[item] for item in rule.args["by"].split()]
+    ):
         return False
     if "at" not in rule.args:
         return True
@@ -69,6 +72,19 @@ def _amount(rule: Rule, row: Row, ground: Ground) -> int | None:
     return None if value is None else int(value)
 
 
+def _adjustment(rule: Rule, row: Row, ground: Ground) -> int | None:
+    base, gap = _whole(row, rule.items[1]), _whole(row, rule.items[2])
+    rate, limit, least = (_value(rule, row, ground, name) for name in ("rate", "limit", "least"))
+    if base is None or gap is None or rate is None or limit is None or least is None:
+        return None
+    left = Fraction(min(gap, base)) if base <= limit else max(gap - (base - limit), least)
+    most = _value(rule, row, ground, "most") if "income" in rule.args else None
+    income = _whole(row, rule.args["income"]) if "income" in rule.args else None
+    if most is not None and income is not None and income > most:
+        left = Fraction(0)
+    return math.floor(left * rate)
+
+
 def _line(rule: Rule, row: Row, ground: Ground) -> int | None:
     """The amount up to which nothing is due."""
     words = [name for name in ("limit", "per", "extra") if name in rule.args]
@@ -80,12 +96,19 @@ def _line(rule: Rule, row: Row, ground: Ground) -> int | None:
     return known["limit"] + known.get("per", 0) * (members + 1) + (known.get("extra", 0) if members else 0)
 
 
-EXPECTED: dict[str, Callable[[Rule, Row, Ground], int | None]] = {"sum": _sum, "product": _product, "amount": _amount}
+#: Kinds that say nothing unless their second item, up to this one, is filled.
+BASED = {"product": 2, "adjustment": 3}
+EXPECTED: dict[str, Callable[[Rule, Row, Ground], int | None]] = {
+    "sum": _sum,
+    "product": _product,
+    "amount": _amount,
+    "adjustment": _adjustment,
+}
 
 
 def _is_other(rule: Rule, row: Row, ground: Ground) -> bool:
     found = _whole(row, rule.items[0])
-    if rule.kind == "product" and _whole(row, rule.items[1]) is None:
+    if rule.kind in BASED and any(_whole(row, item) is None for item in rule.items[1 : BASED[rule.kind]]):
         return False
     return found is not None and found != EXPECTED[rule.kind](rule, row, ground)
 
@@ -102,7 +125,8 @@ def _is_misjudged(rule: Rule, row: Row, ground: Ground) -> bool:
     code, income, line = row[rule.items[0]], _whole(row, rule.items[1]), _line(rule, row, ground)
     if code is None or income is None or line is None:
         return False
-    return (code in rule.args["expected"].split("|")) != (income <= line)
+    expected = code in rule.args["expected"].split("|")
+    return income <= line and not expected if rule.args.get("only") == "below" else expected != (income <= line)
 
 
 def _is_near(rule: Rule, row: Row, ground: Ground) -> bool:
@@ -153,8 +177,8 @@ def _mend_near(rule: Rule, row: Row, ground: Ground) -> None:
 
 def _plant_amount(rule: Rule, row: Row, ground: Ground) -> None:
     _date(rule, row, ground)
-    if rule.kind == "product" and _whole(row, rule.items[1]) is None:
-        row[rule.items[1]] = "1000"
+    for item in rule.items[1 : BASED.get(rule.kind, 1)]:
+        row[item] = row[item] if _whole(row, item) is not None else "1000"
     row[rule.items[0]] = str((EXPECTED[rule.kind](rule, row, ground) or 0) + 1)
 
 
@@ -167,8 +191,17 @@ def _plant_outside(rule: Rule, row: Row, ground: Ground) -> None:
 
 def _plant_misjudged(rule: Rule, row: Row, ground: Ground) -> None:
     _date(rule, row, ground)
-    row[rule.items[0]] = rule.args["expected"].split("|")[0]
-    row[rule.items[1]] = str((_line(rule, row, ground) or 0) + 1)
+    line = _line(rule, row, ground) or 0
+    if rule.args.get("only") == "below":
+        row[rule.items[0]], row[rule.items[1]] = _other_code(rule, ground), str(line)
+        return
+    row[rule.items[0]], row[rule.items[1]] = rule.args["expected"].split("|")[0], str(line + 1)
+
+
+def _other_code(rule: Rule, ground: Ground) -> str:
+    """A code, or an amount, that is none of those expected."""
+    expected = rule.args["expected"].split("|")
+    return next(text for text in (*ground.codes(ground.item(rule.items[0])), "1", "2", "3") if text not in expected)
 
 
 def _plant_near(rule: Rule, row: Row, ground: Ground) -> None:

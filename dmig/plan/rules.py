@@ -29,7 +29,7 @@ DATED = ("at", "by")
 EXEMPT = ("expected", "limit", "per", "members")
 #: Arguments that name parameters (or whole numbers), and those that name items of the rule's group.
 OF_PARAMETERS = ("rate", "parameter", "least", "most", "limit", "per", "extra", "unit")
-OF_ITEMS = ("at", "by", "minus", "members", "months", "times")
+OF_ITEMS = ("at", "by", "minus", "members", "income", "months", "times")
 #: The closed set of rule kinds.
 KINDS: dict[str, RuleKind] = {
     "required": RuleKind("CHK001", RECORD, ("pandera", "gx")),
@@ -44,10 +44,13 @@ KINDS: dict[str, RuleKind] = {
     "required_any": RuleKind("CHK015", RECORD, ("pandera",), (), 2),
     "period_length": RuleKind("CHK016", RECORD, ("pandera",), ("years", "days"), 2, ("months", "begun")),
     "sum": RuleKind("CHK030", RECORD, ("pandera",), (), 1, ("minus", "unit", "least")),
-    "product": RuleKind("CHK031", RECORD, ("pandera",), ("rate",), 2, (*DATED, "minus", "unit", "round", "least", "times", "of")),
+    "product": RuleKind(
+        "CHK031", RECORD, ("pandera",), ("rate",), 2, (*DATED, "minus", "unit", "round", "least", "times", "of")
+    ),
     "amount": RuleKind("CHK032", RECORD, ("pandera",), ("parameter",), 1, DATED),
     "limit": RuleKind("CHK033", RECORD, ("pandera",), (), 1, (*DATED, "least", "most")),
-    "exempt": RuleKind("CHK034", RECORD, ("pandera",), EXEMPT, 2, (*DATED, "extra")),
+    "exempt": RuleKind("CHK034", RECORD, ("pandera",), EXEMPT, 2, (*DATED, "extra", "only")),
+    "adjustment": RuleKind("CHK039", RECORD, ("pandera",), ("rate", "limit", "least"), 3, (*DATED, "income", "most")),
     "at_limit": RuleKind("CHK035", RECORD, ("pandera",), ("limit",), 1, (*DATED, "per", "members", "extra", "near")),
     "unique": RuleKind("CHK020", SET, ("duckdb",)),
     "gapless": RuleKind("CHK021", SET, ("duckdb",), (), 2),

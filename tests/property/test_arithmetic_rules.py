@@ -65,7 +65,12 @@ RULES = {
     ],
     "amount": [{"parameter": "gaku", "at": "nendo", "by": "kubun"}, {"parameter": "gendo", "at": "nendo"}],
     "limit": [{"most": "gendo", "at": "nendo"}, {"least": "0"}, {"least": "5", "most": "gendo", "at": "nendo"}],
+    "adjustment": [
+        {"rate": "ritsu", "limit": "gendo", "least": "50", "at": "nendo"},
+        {"rate": "ritsu", "limit": "gendo", "least": "50", "income": "ninzu", "most": "hitori", "at": "nendo"},
+    ],
     "exempt": [
+        {"expected": "1", "only": "below", "limit": "gendo", "at": "nendo", "per": "hitori", "members": "ninzu"},
         {"expected": "1|2", "limit": "gendo", "per": "hitori", "members": "ninzu", "extra": "kasan", "at": "nendo"}
     ],
     "at_limit": [
@@ -73,7 +78,7 @@ RULES = {
         {"limit": "gendo", "near": "1000", "at": "nendo"},
     ],
 }  # fmt: skip
-JUDGED = {"sum": ("a", "b", "c"), "product": ("a", "b"), "exempt": ("kubun", "a")}
+JUDGED = {"sum": ("a", "b", "c"), "product": ("a", "b"), "exempt": ("kubun", "a"), "adjustment": ("a", "b", "c")}
 AMOUNTS = st.one_of(
     st.none(),
     st.integers(-10, 10).map(str),
@@ -132,9 +137,9 @@ def test_a_planted_fault_is_found_and_the_row_before_is_sound(kind: str, args: d
         ("amount", {"parameter": "gaku", "at": "nendo", "by": "kubun"}, {"nendo": "2023", "kubun": "2", "a": "3000"}, False),
         ("amount", {"parameter": "gaku", "at": "nendo", "by": "kubun"}, {"nendo": "2024", "kubun": "2", "a": "3000"}, True),
         # 350,000 × (1 + 1) + 100,000 + 210,000 = 1,010,000 is still exempt, one yen more is not.
-        ("exempt", RULES["exempt"][0], {"nendo": "2024", "kubun": "1", "a": "1010000", "ninzu": "1"}, True),
-        ("exempt", RULES["exempt"][0], {"nendo": "2024", "kubun": "1", "a": "1010001", "ninzu": "1"}, False),
-        ("exempt", RULES["exempt"][0], {"nendo": "2024", "kubun": "3", "a": "1010000", "ninzu": "1"}, False),
+        ("exempt", RULES["exempt"][1], {"nendo": "2024", "kubun": "1", "a": "1010000", "ninzu": "1"}, True),
+        ("exempt", RULES["exempt"][1], {"nendo": "2024", "kubun": "1", "a": "1010001", "ninzu": "1"}, False),
+        ("exempt", RULES["exempt"][1], {"nendo": "2024", "kubun": "3", "a": "1010000", "ninzu": "1"}, False),
     ],
 )  # fmt: skip
 def test_worked_examples(kind: str, args: dict[str, str], row: dict[str, str], right: bool) -> None:

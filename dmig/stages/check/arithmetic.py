@@ -123,15 +123,36 @@ def _line(rule: Rule, layout: StandardLayout) -> pl.Expr:
 
 
 def _exempt(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
-    """The first item has an `expected` code exactly where the second, an income, is not over the line."""
+    """The first item has an `expected` code exactly where the second, an income, is not over the line.
+
+    With `only=below` it may have one for other reasons too.
+    """
     below = yen(rule.items[1]) <= _line(rule, layout)
-    return pl.col(rule.items[0]).is_in(rule.args["expected"].split("|")) == below
+    expected = pl.col(rule.items[0]).is_in(rule.args["expected"].split("|"))
+    return (expected | ~below) if rule.args.get("only") == "below" else expected == below
 
 
 def _at_limit(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
     """The amount is more than `near` yen (1 unless said) away from the line: who is at it, is looked at by staff."""
     near = int(rule.args.get("near", "1"))
     return (yen(rule.items[0]) - _line(rule, layout)).abs() > near
+
+
+def _adjustment(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
+    """The first item is `rate` times what is left of the third, a difference of deductions, over the second, a base.
+
+    Up to `limit` that is the lesser of both; above, the difference without what the base has over the limit, and not
+    under `least`. Where `income` is over `most` it is nothing.
+    """
+    base, gap = yen(rule.items[1]), yen(rule.items[2])
+    rate, limit = dated(rule, layout, rule.args["rate"]), dated(rule, layout, rule.args["limit"]).numerator
+    above = pl.max_horizontal(gap - (base - limit), dated(rule, layout, rule.args["least"]).numerator)
+    left = pl.when(base <= limit).then(pl.min_horizontal(gap, base)).otherwise(above)
+    if "income" in rule.args:
+        most = dated(rule, layout, rule.args["most"]).numerator
+        left = pl.when(yen(rule.args["income"]) > most).then(0).otherwise(left)
+    right = (yen(rule.items[0]) == (left * rate.numerator).floordiv(rate.denominator)).fill_null(False)
+    return pl.any_horizontal(yen(item).is_null() for item in rule.items[:3]) | right
 
 
 ARITHMETIC: dict[str, Form] = {
@@ -141,4 +162,5 @@ ARITHMETIC: dict[str, Form] = {
     "limit": _limit,
     "exempt": _exempt,
     "at_limit": _at_limit,
+    "adjustment": _adjustment,
 }
