@@ -16,11 +16,12 @@ from dmig.synth.city import MUNICIPALITY, MUNICIPALITY_CODE
 from dmig.synth.content import Sheet
 from dmig.synth.csv_out import CsvFile, Planned, Written
 from dmig.synth.days import AS_OF
+from dmig.synth.jidoteate import jidoteate
 from dmig.synth.jumin import jumin
 from dmig.synth.jutogai import jutogai
 from dmig.synth.kojin import kojin
 
-_CONTENTS = {"jumin": jumin, "jutogai": jutogai, "kojin": kojin}
+_CONTENTS = {"jumin": jumin, "jutogai": jutogai, "kojin": kojin, "jidoteate": jidoteate}
 #: Operations and legacy systems that can be written.
 OPERATIONS, SYSTEMS = tuple(_CONTENTS), ("package",)
 _CHUNK_ROWS = 100_000

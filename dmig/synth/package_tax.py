@@ -61,7 +61,7 @@ class TaxTexts:
         self._number, self._names = digits(persons.number, 10), HeldNames(source)
         self._birth, self._wording = held_births(persons.births), birth_wordings(persons.births)
         self._kojin = digits(source.papers.number, 12)
-        self._address = _addresses(source)
+        self._address = held_addresses(source)
         self._elsewhere, self._declared = taxed_elsewhere(rows), declared(rows)
         self._corrected, self._relief = was_corrected(rows), rows.relief.sum(axis=0)
 
@@ -238,7 +238,7 @@ def _new_year(years: Ints) -> Ints:
     return starts[years - 2020]
 
 
-def _addresses(source: Register) -> pl.Series:
+def held_addresses(source: Register) -> pl.Series:
     """町字, 番地 and building in one cell, digits and spaces in half width."""
     places = source.addresses
     numbers = table([str(number) for number in range(2_000)])

@@ -75,7 +75,7 @@ class TaxTruth:
                 "wording": birth_wordings(births),
             }
         )
-        self._names, self._address = StandardNames(source), _addresses(source)
+        self._names, self._address = StandardNames(source), standard_addresses(source)
         self._elsewhere, self._declared, self._corrected = taxed_elsewhere(rows), declared(rows), was_corrected(rows)
 
     def keys(self, at: Ints) -> dict[str, pl.Series]:
@@ -230,7 +230,7 @@ def _first_day(years: Ints) -> Ints:
     return np.array([day_of(year, 1, 1) for year in range(2020, 2030)])[years - 2020]
 
 
-def _addresses(source: Register) -> pl.Series:
+def standard_addresses(source: Register) -> pl.Series:
     """町字, 番地号 and 方書 of each address, in full width."""
     places = source.addresses
     facts = pl.DataFrame(
