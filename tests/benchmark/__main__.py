@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ from typing import Any
 HERE = Path(__file__).parent
 #: Competitors and the options of the hand-written script that make them.
 SCRIPTS = {"hand": (), "plain": ("--plain",)}
+#: Processes with less than this do not have the libraries in common with the others.
+LARGE_MIB = 60
 NO_COLUMNS = ("stages", "missing")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One command from outside: wall seconds, summed resident memory of its process tree at its highest, output."""
+    """One command from outside: wall seconds, memory of its process tree (see `memory_mib`) at its highest, output."""
 
     wall_s: float
     peak_mib: float
@@ -46,14 +49,21 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def memory_mib(pid: int) -> float:
-    """A process's memory; pages that several processes map (libraries) count once over all of them (PSS)."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    except OSError:
-        return 0.0
-    line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
-    return int(line.split()[1]) / 1024
+def memory_mib(pids: Sequence[int]) -> float:
+    """Memory of some processes together; what each of the larger ones maps of files at least (libraries) counts once.
+
+    The kernel's own proportional count would be nearer, but asking for it holds up the processes that are measured.
+    """
+    own, mapped = 0.0, []
+    for pid in pids:
+        try:
+            pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        resident, shared = (int(number) * os.sysconf("SC_PAGE_SIZE") / 2**20 for number in pages[1:3])
+        own += resident
+        mapped += [shared] if resident > LARGE_MIB else []
+    return own - (len(mapped) - 1) * min(mapped, default=0.0) if mapped else own
 
 
 def measure(*command: str, limit: float = float("inf")) -> Measured:
@@ -63,7 +73,7 @@ def measure(*command: str, limit: float = float("inf")) -> Measured:
         with subprocess.Popen(command, stdout=out, stderr=err) as process:
             while process.poll() is None:
                 tree = descendants(process.pid)
-                peak = max(peak, sum(memory_mib(pid) for pid in tree))
+                peak = max(peak, memory_mib(tree))
                 if late := time.monotonic() - began > limit:
                     stop(tree)
                 time.sleep(0.05)
