@@ -210,7 +210,7 @@ IDLE = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(IDLE, max_size=4, unique_by=lambda row: (row["record"], row["item"])))
 def test_decisions_that_are_not_carried_out_change_no_byte(
     rows: list[dict[str, Any]], once: Any, tmp_path_factory: pytest.TempPathFactory
