@@ -16,6 +16,9 @@ from dmig.model.reports import CASCADE, FINDING
 from dmig.pipeline.run import Request, RunOutcome, execute
 from dmig.plan.nouns import Plan
 
+#: Columns of codes.csv.
+_CODES = ["code", "table", "record"]
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -111,7 +114,11 @@ def _compare_codes(example: Example, said: pl.DataFrame, codes: Path) -> Iterato
 
     Findings of rules are compared only for the codes that the case names: a few given rows are no whole town.
     """
-    want = sorted((row["code"], row["table"], int(row["record"])) for row in _rows(codes))
+    rows = _rows(codes)
+    if any(list(row) != _CODES for row in rows):
+        yield Mismatch(example.name, "codes.csv header", ",".join(_CODES), ",".join(rows[0]))
+        return
+    want = sorted((row["code"], row["table"], int(row["record"])) for row in rows)
     named = [code for code, _, _ in want]
     beside = (pl.col("severity") == FINDING) & (pl.col("stage") == "check") & ~pl.col("code").is_in(named)
     have = sorted(said.filter((pl.col("kind") != CASCADE) & ~beside).select("code", "table", "record").iter_rows())

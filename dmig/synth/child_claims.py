@@ -1,4 +1,4 @@
-"""Claims of 児童手当 as typed facts: entitlements, decisions, payments, and the papers beside them."""
+"""Claims of 児童手当 as typed facts: entitlements, awards, payments, and the papers beside them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
+class Awards:
     """額決定: claim, number, month, days, reason, and by slot class, order and amount; `deleted` ones were mistakes."""
 
     claim: Ints
@@ -138,8 +138,8 @@ def _endings(found: Homes, home: Ints, last: Ints) -> tuple[Ints, Ints]:
     return np.where(over, np.where(gone, stay.left[person], next_month - 1), NEVER), ending
 
 
-def decisions(found: Homes, held: Claims) -> Decisions:
-    """A decision for the first month of a claim, for each in which a child or the benefit changes, and for the reform."""
+def awards(found: Homes, held: Claims) -> Awards:
+    """An award for the first month of a claim, for each in which a child or the benefit changes, and for the reform."""
     sign = found.benefit * 2 + (np.arange(MONTHS) >= REFORM)
     for kind, order in zip(found.kind, found.order, strict=True):
         sign = sign * 64 + kind * 8 + order
@@ -155,7 +155,7 @@ def decisions(found: Homes, held: Claims) -> Decisions:
     until = np.where(follows, starts[np.append(month[1:], 0)] - 1, ends)
     kind, order = (states[:, home, month].astype(np.int64) for states in (found.kind, found.order))
     benefit = found.benefit[home, month]
-    rows = Decisions(
+    rows = Awards(
         claim=claim,
         number=number,
         month=month,
@@ -182,13 +182,13 @@ def _reasons(found: Homes, home: Ints, month: Ints, number: Ints) -> Ints:
     )
 
 
-def _with_mistakes(rows: Decisions) -> Decisions:
-    """Behind the last decision of some claims stands one that was entered by mistake and deleted."""
+def _with_mistakes(rows: Awards) -> Awards:
+    """Behind the last award of some claims stands one that was entered by mistake and deleted."""
     last = np.flatnonzero(np.append(rows.claim[1:] != rows.claim[:-1], True))
     at = np.sort(np.concatenate((np.arange(len(rows.claim)), last[::40])))
     wrong = np.append(False, at[1:] == at[:-1])
     columns = {name: getattr(rows, name)[..., at] for name in rows.__slots__}
-    return Decisions(**columns | {"number": columns["number"] + wrong, "deleted": wrong})
+    return Awards(**columns | {"number": columns["number"] + wrong, "deleted": wrong})
 
 
 def payments(found: Homes, held: Claims) -> Payments:

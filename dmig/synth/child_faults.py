@@ -10,7 +10,7 @@ import polars as pl
 
 from dmig.synth import package_child_items as items
 from dmig.synth.births import Shape
-from dmig.synth.child_claims import Claims, Decisions, Payments
+from dmig.synth.child_claims import Awards, Claims, Payments
 from dmig.synth.child_homes import MOST, Homes
 from dmig.synth.child_law import FULL, MONTHS, PRIMARY, REFORM, UNDER_3
 from dmig.synth.child_papers import ChildPapers
@@ -56,7 +56,7 @@ class ChildGround:
     source: Register
     found: Homes
     held: Claims
-    made: Decisions
+    made: Awards
     paid: Payments
     papers: ChildPapers
     claims: tuple[Ints, ...]
@@ -104,14 +104,14 @@ def _within(held: Claims) -> Bools:
 
 
 def _followed(ground: ChildGround) -> Bools:
-    """The first of several decisions."""
+    """The first of several awards."""
     rows = ground.made
     follows = np.append((rows.claim[1:] == rows.claim[:-1]) & ~rows.deleted[1:], False)
     return np.asarray(follows & (rows.number == 1))
 
 
 def _primary_only(ground: ChildGround) -> Bools:
-    """Decisions before the reform about first and second children of primary school and nothing else."""
+    """Awards before the reform about first and second children of primary school and nothing else."""
     rows = ground.made
     counts, _ = rows.counts()
     only = (counts[1] > 0) & (counts.sum(axis=0) == counts[1])

@@ -69,7 +69,7 @@ class ChildPapers:
 
 
 def child_papers(source: Register, found: Homes, held: Claims, streams: Streams) -> ChildPapers:
-    """The rows beside claims, decisions and payments."""
+    """The rows beside claims, awards and payments."""
     every = np.arange(len(held))
     return ChildPapers(
         histories=_histories(held),

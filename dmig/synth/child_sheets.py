@@ -13,8 +13,8 @@ from dmig.synth.child_claims import (
     GROWN,
     OPEN,
     PAY_MONTHS,
+    Awards,
     Claims,
-    Decisions,
     Payments,
     Rows,
 )
@@ -74,8 +74,8 @@ def children_at(first: Ints) -> Ints:
     return np.flatnonzero((first >= 0).T.ravel())
 
 
-def details_at(rows: Decisions) -> Ints:
-    """Places `decision * slots + slot` of the children of decisions that were not deleted."""
+def details_at(rows: Awards) -> Ints:
+    """Places `award * slots + slot` of the children of awards that were not deleted."""
     return np.flatnonzero(((rows.kind > 0) & ~rows.deleted).T.ravel())
 
 

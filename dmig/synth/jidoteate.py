@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from dmig.synth import truth_child_items as headers
-from dmig.synth.child_claims import Claims, Decisions, Payments, children_of, claims, decisions, payments
+from dmig.synth.child_claims import Awards, Claims, Payments, awards, children_of, claims, payments
 from dmig.synth.child_faults import FILES, ITEMS, KOZA, ChildGround, expected, plant
 from dmig.synth.child_homes import Homes, homes
 from dmig.synth.child_papers import ChildPapers, child_papers
@@ -20,7 +20,7 @@ from dmig.synth.tax_income import Earnings, earnings
 from dmig.synth.truth_child import ChildTruth
 from dmig.synth.truth_child_papers import ChildPaperTruth
 
-Facts = tuple[Register, Earnings, Homes, Claims, Decisions, Payments, ChildPapers]
+Facts = tuple[Register, Earnings, Homes, Claims, Awards, Payments, ChildPapers]
 
 
 def jidoteate(residents: int, seed: int, fault_rate: float) -> Content:
@@ -29,7 +29,7 @@ def jidoteate(residents: int, seed: int, fault_rate: float) -> Content:
     earned = earnings(source.population.persons, streams)
     found = homes(source, earned)
     held = claims(source, found)
-    made, paid = decisions(found, held), payments(found, held)
+    made, paid = awards(found, held), payments(found, held)
     papers = child_papers(source, found, held, streams)
     facts: Facts = (source, earned, found, held, made, paid, papers)
     ground = ChildGround(source, found, held, made, paid, papers, _claims_of(facts))

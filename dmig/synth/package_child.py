@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from dmig.synth import package_child_items as items
-from dmig.synth.child_claims import PAY_MONTHS, Claims, Decisions, Payments, children_of
+from dmig.synth.child_claims import PAY_MONTHS, Awards, Claims, Payments, children_of
 from dmig.synth.child_homes import MOST, Homes
 from dmig.synth.child_papers import ChildPapers
 from dmig.synth.child_sheets import care_days, claim_numbers, pay_days
@@ -28,7 +28,7 @@ _CLASSES = ("3saimiman", "3saiijo", "chugaku", "koko", "daisanshi")
 
 
 class ChildTexts:
-    """Renders claims, children, decisions and payments by their places."""
+    """Renders claims, children, awards and payments by their places."""
 
     def __init__(self, source: Register, facts: Earnings, found: Homes, held: Claims) -> None:
         self.source, self.facts, self.found, self.held = source, facts, found, held
@@ -102,7 +102,7 @@ class ChildTexts:
             cells |= {f"c{slot + 1}_{item}": only(column, there[slot]) for item, column in columns.items()}
         return laid_out(cells, items.JIDO_ITEMS, len(claim))
 
-    def kettei(self, rows: Decisions, at: Ints) -> pl.DataFrame:
+    def kettei(self, rows: Awards, at: Ints) -> pl.DataFrame:
         """額決定."""
         counts, sums = rows.counts()
         counts, sums, claim = counts[:, at], sums[:, at], rows.claim[at]
@@ -122,7 +122,7 @@ class ChildTexts:
         }
         return laid_out(cells, items.KETTEI_ITEMS, len(at))
 
-    def meisai(self, rows: Decisions, at: Ints) -> pl.DataFrame:
+    def meisai(self, rows: Awards, at: Ints) -> pl.DataFrame:
         """額決定の児童別明細: four columns for each of six."""
         claim = rows.claim[at]
         cells = {

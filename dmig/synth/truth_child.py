@@ -7,7 +7,7 @@ import polars as pl
 
 from dmig.synth import truth_child_items as items
 from dmig.synth.births import DAY_UNKNOWN
-from dmig.synth.child_claims import PAY_MONTHS, Claims, Decisions, Payments, children_of
+from dmig.synth.child_claims import PAY_MONTHS, Awards, Claims, Payments, children_of
 from dmig.synth.child_homes import Homes
 from dmig.synth.child_papers import ChildPapers
 from dmig.synth.child_sheets import PAY_COLUMNS, SLOTS, care_days, claim_numbers, pay_days
@@ -25,7 +25,7 @@ _ENDINGS = pl.Series(["01", "02", "03", "04", "05", "06", "99"])
 
 
 class ChildTruth:
-    """Renders claims, children, decisions and payments by their places."""
+    """Renders claims, children, awards and payments by their places."""
 
     def __init__(self, source: Register, facts: Earnings, found: Homes, held: Claims) -> None:
         self.source, self.facts, self.found, self.held = source, facts, found, held
@@ -106,7 +106,7 @@ class ChildTruth:
         }
         return in_layout(columns, items.JIDO, len(places))
 
-    def kettei(self, rows: Decisions, at: Ints) -> pl.DataFrame:
+    def kettei(self, rows: Awards, at: Ints) -> pl.DataFrame:
         """認定額."""
         counts, sums = rows.counts()
         counts, sums, claim = counts[:, at], sums[:, at], rows.claim[at]
@@ -125,8 +125,8 @@ class ChildTruth:
         }
         return in_layout(columns, items.KETTEI, len(at))
 
-    def ketteimeisai(self, rows: Decisions, places: Ints) -> pl.DataFrame:
-        """児童別の額: one row per child of a decision."""
+    def ketteimeisai(self, rows: Awards, places: Ints) -> pl.DataFrame:
+        """児童別の額: one row per child of an award."""
         at, slot = places // SLOTS, places % SLOTS
         claim, order = rows.claim[at], rows.order[slot, at]
         columns = {

@@ -106,7 +106,7 @@ def test_every_monthly_amount_follows_from_birth_order_and_month(groups: dict[st
     assert {("2", "2", False), ("2", "2", True), ("4", "1", True)} <= set(seen)
 
 
-def test_decisions_are_the_sums_of_their_children_and_follow_each_other(groups: dict[str, Rows]) -> None:
+def test_awards_are_the_sums_of_their_children_and_follow_each_other(groups: dict[str, Rows]) -> None:
     details: Counter[tuple[str, str]] = Counter()
     for row in groups["児童別の額"]:
         details[row["認定番号"], row["決定連番"]] += yen(row, "月額")
