@@ -69,10 +69,22 @@ FILES_OF = {
     "choshu": ("JT_CHOSHU.csv",), "shisetsu": ("JT_SHISETSU.csv",), "koza": ("JT_KOZA.csv",),
 }  # fmt: skip
 #: Groups in which one record becomes many rows: a kind of income, a dependant, an instalment, a month.
-SPREAD = ("kyufujisseki", "kiwari", "tokuchotsuki", "shotoku", "fuyo", "kibetsu", "getsuwari", "jido", "ketteimeisai", "shiharai")
+SPREAD = (
+    "kyufujisseki",
+    "kiwari",
+    "tokuchotsuki",
+    "shotoku",
+    "fuyo",
+    "kibetsu",
+    "getsuwari",
+    "jido",
+    "ketteimeisai",
+    "shiharai",
+)
 #: Group -> items of its files that it does not read, because another group of the same file does.
 UNREAD = {
-    "kiwari": {"nengaku", "kakutei_gaku", "fucho_gaku", "tokucho_gaku"}, "tokuchotsuki": {"nengaku", "kakutei_gaku", "fucho_gaku", "tokucho_gaku"},
+    "kiwari": {"nengaku", "kakutei_gaku"},
+    "tokuchotsuki": {"nengaku", "kakutei_gaku"},
     "nozeigimusha": {"kazei_kbn", "kettei_ymd", "choshu_kbn"}, "kazeikihon": {"kanji_shimei", "kijitsu_ymd"},
 }  # fmt: skip
 FILES = {
@@ -157,6 +169,16 @@ CODE_OF = {
     "filed_after_checked": "CHK013",
     "no_filing_day": "CHK010",
     "wrong_income_class": "CHK034",
+    "wrong_insurer_no": "CHK014",
+    "no_disease": "CHK010",
+    "lost_but_open": "CHK011",
+    "overlap": "CHK038",
+    "wrong_validity": "CHK016",
+    "wrong_limit": "CHK032",
+    "over_limit": "CHK033",
+    "wrong_premium": "CHK031",
+    "fixed_sum": "CHK030",
+    "benefit_sum": "CHK030",
 }
 #: Code of a finding and its item -> kind of expected finding; an item only where the code alone does not tell.
 FINDING_OF = {

@@ -44,6 +44,8 @@ CASES = [
     Case("jumin", 1_000, 2026, 0.2),
     Case("jutogai", 150, 7, 0.0),
     Case("jutogai", 400, 5, 0.3),
+    Case("kaigo", 300, 7, 0.0),
+    Case("kaigo", 1_200, 3, 0.07),
     Case("kojin", 300, 7, 0.0),
     Case("kojin", 900, 5, 0.12),
     Case("jidoteate", 300, 7, 0.0),
@@ -343,6 +345,7 @@ def test_every_rule_has_judged_rows(case: Ready) -> None:
     declared = {
         "jumin": "JUM001 JUM002 JUM003 JUM004 JUM005 JUM006",
         "jutogai": "JUT001 JUT002 JUT003 JUT004 JUT005",
+        "kaigo": "KAI001 KAI002 KAI003 KAI006 KAI014",
         "kojin": "KOJ001 KOJ002 KOJ020 KOJ022",
         "jidoteate": "JID001 JID002 JID003 JID005",
     }

@@ -34,7 +34,7 @@ def test_console_script_does_the_same(tmp_path: Path, rate: float) -> None:
 
 
 @pytest.mark.parametrize(("fixture", "code"), [("clean", 0), ("faults", 1)])
-@pytest.mark.parametrize("operation", ["jumin", "jutogai", "kojin", "jidoteate"])
+@pytest.mark.parametrize("operation", ["jumin", "jutogai", "kaigo", "kojin", "jidoteate"])
 def test_shipped_fixture_equals_its_truth(tmp_path: Path, operation: str, fixture: str, code: int) -> None:
     delivery = Delivery(Path(__file__).resolve().parents[2] / "fixtures" / operation / fixture, operation)
     ran = run(request_for(delivery.inputs, tmp_path / "run", operation=operation))

@@ -36,7 +36,7 @@ from dmig.stages.accept import canonical, expectations, suite
 from dmig.stages.accept.patterns import cell_pattern, joined_pattern
 from dmig.stages.check.forms import rule_expr
 
-OPERATIONS = ("jumin", "jutogai", "kojin", "jidoteate", "rei")
+OPERATIONS = ("jumin", "jutogai", "kaigo", "kojin", "jidoteate", "rei")
 #: Characters that decide something in one of the forms.
 SIGNS = "019-:/.,aZ あﾃ\u3000\n\x1f\x7f\u180b\ufe00\U000e0100𠮷é"
 
