@@ -19,9 +19,10 @@ from dmig.synth.days import AS_OF
 from dmig.synth.jidoteate import jidoteate
 from dmig.synth.jumin import jumin
 from dmig.synth.jutogai import jutogai
+from dmig.synth.kaigo import kaigo
 from dmig.synth.kojin import kojin
 
-_CONTENTS = {"jumin": jumin, "jutogai": jutogai, "kojin": kojin, "jidoteate": jidoteate}
+_CONTENTS = {"jumin": jumin, "jutogai": jutogai, "kaigo": kaigo, "kojin": kojin, "jidoteate": jidoteate}
 #: Operations and legacy systems that can be written.
 OPERATIONS, SYSTEMS = tuple(_CONTENTS), ("package",)
 _CHUNK_ROWS = 100_000
