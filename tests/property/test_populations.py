@@ -47,7 +47,10 @@ def test_keys_and_records_are_those_of_a_csv_reader(
     with TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
         path.write_bytes(text.getvalue().encode("cp932"))
-        with patch.object(populations, "WINDOW_BYTES", window), patch.object(populations, "NEAR_BYTES", near):
+        with (
+            patch.object(populations, "WINDOW_BYTES", window), patch.object(populations, "NEAR_BYTES", near),
+            patch.object(populations, "BATCH", 3), patch.object(populations, "KEYS_AT_ONCE", 4),
+        ):  # fmt: skip
             counted = count_records(KeyFile(path, header, ",", place, line_breaks=True))
     assert counted.records == len(rows)
     assert sorted(counted.keys) == sorted({key for key, _ in found})
@@ -59,7 +62,11 @@ def test_the_last_record_may_lack_its_end_and_an_end_mark_is_none(tmp_path: Path
     assert count_records(KeyFile(tmp_path / "t.csv", True, ",", 0)).records == records
 
 
-def test_who_is_missing_who_was_not_there_and_who_refers_to_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 500_000])
+def test_who_is_missing_who_was_not_there_and_who_refers_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(populations, "KEYS_AT_ONCE", at_once)
     one, two = tmp_path / "1.parquet", tmp_path / "2.parquet"
     pl.DataFrame({"k": ["1", "2", "2"], "n": ["1", "1", "2"], "r": ["2", None, "8"]}).write_parquet(one)
     pl.DataFrame({"k": ["3", "2"], "n": ["1", "2"], "r": ["9", "9"]}).write_parquet(two)

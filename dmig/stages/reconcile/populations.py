@@ -6,7 +6,7 @@ that was never read, or was read as something else, is missed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,8 @@ NEAR_BYTES, MOST_BYTES = 32, 1 << 20
 #: What is longer is no key, but the rest of a broken file.
 KEY_BYTES = 256
 SPACE, RETURN, LAST_ASCII, END_MARK = 0x20, 0x0D, 0x7E, b"\x1a"
+#: So many records are cut at once, and about so many keys are held more than once or looked up at once.
+BATCH, KEYS_AT_ONCE = 32_768, 500_000
 #: What looking for doubled keys may hold before it spills.
 SETTINGS = {"memory_limit": "300MB", "threads": 1}
 
@@ -52,12 +54,28 @@ class Counted:
 
 def count_records(file: KeyFile) -> Counted:
     """All records of a file by its line ends, and their keys; a last record may lack its line end."""
-    records, found = 0, [pl.Series("key", [], dtype=pl.String)]
-    for window, starts, _ in windows(file):
-        records += starts.size
-        if starts.size:
-            found.append(_distinct(cut_cells(window, starts, file)))
-    return Counted(records, pl.concat(found).unique())
+    records = 0
+
+    def keys() -> Iterator[pl.Series]:
+        nonlocal records
+        for window, starts, _ in windows(file):
+            records += starts.size
+            if starts.size:
+                yield _distinct(cut_cells(window, starts, file))
+
+    found = _gathered(keys())
+    return Counted(records, found)
+
+
+def _gathered(pieces: Iterable[pl.Series]) -> pl.Series:
+    """Distinct keys of many pieces; doubles are let go again and again."""
+    held = pl.Series("key", [], dtype=pl.String)
+    waiting: list[pl.Series] = []
+    for piece in pieces:
+        waiting.append(piece.alias("key"))
+        if sum(each.len() for each in waiting) > KEYS_AT_ONCE:
+            held, waiting = pl.concat([held, *waiting]).unique(), []
+    return pl.concat([held, *waiting]).unique()
 
 
 def windows(file: KeyFile) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int]]:
@@ -91,8 +109,7 @@ def _ends(window: npt.NDArray[np.uint8], line_breaks: bool) -> npt.NDArray[np.in
 
 def _cut(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: KeyFile, near: int) -> Keys:
     """The key of each record (blank if it is no ASCII), without quotes around it, filled up with spaces; so `near` its begin."""
-    padded = np.concatenate([window, np.full(near, NEWLINE, np.uint8)])
-    begin = np.lib.stride_tricks.sliding_window_view(padded, near)[starts]
+    begin = _begins(window, starts, near)
     inside = np.cumsum(begin == QUOTE, axis=1, dtype=np.uint16) & 1 == 1
     stops = ((begin == ord(file.delimiter)) | (begin == NEWLINE) | (begin == RETURN)) & ~inside
     # How many cells end before or at a byte: a delimiter is counted with the cell behind it, and is no part of it.
@@ -115,9 +132,24 @@ def _cut(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: Key
     return keys
 
 
+def _begins(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], near: int) -> npt.NDArray[np.uint8]:
+    """The first bytes of each record; behind the end of the piece stand line ends."""
+    begins = np.full((starts.size, near), NEWLINE, np.uint8)
+    whole = starts <= window.size - near
+    if whole.any():
+        begins[whole] = np.lib.stride_tricks.sliding_window_view(window, near)[starts[whole]]
+    for at in np.flatnonzero(~whole).tolist():
+        rest = window[starts[at] : starts[at] + near]
+        begins[at, : rest.size] = rest
+    return begins
+
+
 def cut_cells(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: KeyFile, place: int = -1) -> Keys:
-    """The cell of each record at a place, or at the file's own."""
-    return _cut(window, starts, file if place < 0 else replace(file, place=place), NEAR_BYTES)
+    """The cell of each record at a place, or at the file's own; some thousand records at a time."""
+    asked = file if place < 0 else replace(file, place=place)
+    batches = [starts[at : at + BATCH] for at in range(0, starts.size, BATCH)]
+    found = [_cut(window, batch, asked, NEAR_BYTES) for batch in batches]
+    return np.concatenate(found) if found else np.zeros(0, "S1")
 
 
 def _distinct(keys: Keys) -> pl.Series:
@@ -129,9 +161,7 @@ def _distinct(keys: Keys) -> pl.Series:
 
 def published_keys(parts: Sequence[Path], item: str) -> pl.Series:
     """Distinct values of an item in published Parquet."""
-    found = [pl.Series("key", [], dtype=pl.String)]
-    found += [pl.read_parquet(part, columns=[item])[item].unique().drop_nulls().alias("key") for part in parts]
-    return pl.concat(found).unique()
+    return _gathered(pl.read_parquet(part, columns=[item])[item].unique().drop_nulls() for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +176,22 @@ class KeyLine:
 
 def stand(source: pl.Series, target: pl.Series) -> KeyLine:
     """Keys that only one side has."""
-    one, other = source.to_frame("key"), target.to_frame("key")
-    missing = one.join(other, on="key", how="anti").height
-    return KeyLine(one.height, other.height, missing, other.join(one, on="key", how="anti").height)
+    return KeyLine(source.len(), target.len(), _only(source, target), _only(target, source))
+
+
+def _only(keys: pl.Series, others: pl.Series) -> int:
+    """How many of some distinct keys are not among others; a part of both at a time."""
+    parts = max(1, -(-max(keys.len(), others.len()) // KEYS_AT_ONCE))
+    if parts == 1:
+        return keys.to_frame("key").join(others.to_frame("key"), on="key", how="anti").height
+    own, there = (series.hash() % parts for series in (keys, others))
+    return sum(
+        keys.filter(own == at)
+        .to_frame("key")
+        .join(others.filter(there == at).to_frame("key"), on="key", how="anti")
+        .height
+        for at in range(parts)
+    )
 
 
 def doubled_keys(parts: Sequence[Path], keys: Sequence[str], spill: Path) -> int:
@@ -167,10 +210,14 @@ def doubled_keys(parts: Sequence[Path], keys: Sequence[str], spill: Path) -> int
 
 def dangling(parts: Sequence[Path], item: str, others: pl.Series) -> tuple[int, int]:
     """Rows with a reference, and distinct values among them that the other group does not have."""
-    rows, lost = 0, [pl.Series("key", [], dtype=pl.String)]
-    there = others.to_frame("key")
-    for part in parts:
-        values = pl.read_parquet(part, columns=[item])[item].drop_nulls().alias("key")
-        rows += values.len()
-        lost.append(values.unique().to_frame().join(there, on="key", how="anti")["key"])
-    return rows, pl.concat(lost).n_unique()
+    rows = 0
+
+    def values() -> Iterator[pl.Series]:
+        nonlocal rows
+        for part in parts:
+            found = pl.read_parquet(part, columns=[item])[item].drop_nulls()
+            rows += found.len()
+            yield found.unique()
+
+    distinct = _gathered(values())
+    return rows, _only(distinct, others)
