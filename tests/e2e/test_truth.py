@@ -236,7 +236,7 @@ def test_fate_of_source_records_agrees_with_a_count_of_the_input_files(case: Rea
         told = tables[table] | {"excluded": {r: count for r, count in tables[table]["excluded"].items() if count}}
         assert told == {
             "table": table, "read": len(records), "refused": refused, "excluded": dict(reasons),
-            "used": len(records) - refused - reasons.total(), "not_used": 0,
+            "used": len(records) - refused - reasons.total(), "not_used": 0, "refused_by_hand": 0,
         }  # fmt: skip
         assert listed[file]["records"] == len(records)
         assert listed[file]["sha256"] == sha256_of(delivery.inputs / file)
