@@ -171,11 +171,17 @@ def test_a_broken_mapping_fails_its_example(planted: Mutation, tmp_path: Path) -
 
 def test_codes_with_other_columns_fail_their_example(tmp_path: Path) -> None:
     library = copy_library(tmp_path / "library")
-    (library / "mappings/rei/package/examples/juni_kagetsu/codes.csv").write_text("group,code\nx,CHK001\n", encoding="utf-8")
+    (library / "mappings/rei/package/examples/juni_kagetsu/codes.csv").write_text(
+        "group,code\nx,CHK001\n", encoding="utf-8"
+    )
     shelf = Library(library)
     asked, case = request_for(shelf), case_of(shelf, "rei", "juni_kagetsu")
     [mismatch] = run_example(asked, only(shipped_plan(), case), case)
-    assert (mismatch.place, mismatch.expected, mismatch.found) == ("codes.csv header", "code,table,record", "group,code")
+    assert (mismatch.place, mismatch.expected, mismatch.found) == (
+        "codes.csv header",
+        "code,table,record",
+        "group,code",
+    )
 
 
 def test_twelve_months_keep_their_sum() -> None:
