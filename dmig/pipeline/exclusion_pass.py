@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,9 @@ from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import locate
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.shape_pass import ShapedGroup
-from dmig.pipeline.tasks import Workers, once
 from dmig.plan.exclusions import given_reasons
 from dmig.stages import reconcile
-from dmig.stages.reconcile import KeyFile, LeftOut
+from dmig.stages.reconcile import LeftOut
 from dmig.steps.contract import ROW, TABLE
 from dmig.store.parts import Parts
 from dmig.store.private import make_private
@@ -44,69 +43,58 @@ def note_excluded(context: Context, staged: dict[str, Staged], shaped: dict[str,
 
 
 @dataclass(frozen=True, slots=True)
-class ProofTask:
-    """One declared exclusion in one table, and the groups that leave records of it out."""
+class Rule:
+    """One declared exclusion in one table: where what it leaves out is put down by the scan of the table."""
 
     proof: ExclusionProof
     table: str
-    file: KeyFile
-    rule: LeftOut
-    groups: tuple[tuple[int, str], ...]
-    noted: Path
-    mark: Path
+    left_out: LeftOut
+    name: str
 
 
-def prove(task: ProofTask) -> dict[str, Any]:
-    """Read one table once for all groups, in whatever process this is."""
-
-    def work() -> dict[str, Any]:
-        found = reconcile.left_out(task.file, task.rule)
-        lines = []
-        for number, group in task.groups:
-            own = Parts(task.noted).read(number).filter(pl.col("table") == task.table)
-            excluded = own.filter(pl.col("reason") == task.proof.reason)["offset"].unique().to_numpy()
-            stands = reconcile.stand_out(found, excluded, own["offset"].unique().to_numpy())
-            lines.append(
-                {"group": group, "table": task.table, "reason": task.proof.reason, "source": stands.source,
-                 "excluded": stands.excluded, "kept": stands.kept, "wrong": stands.wrong}
-            )  # fmt: skip
-        return {"lines": lines}
-
-    return once(task.mark, work)
+def rules_of(context: Context) -> list[Rule]:
+    """Every declared exclusion in every table that it names."""
+    found = []
+    for at, proof in enumerate(context.plan.mapping.exclusions):
+        for table in (t for t in context.plan.legacy.tables if t.table in proof.tables):
+            items = [item.item for item in table.items]
+            rule = LeftOut(proof.kind, tuple(items.index(item) for item in proof.items), proof.values)
+            found.append(Rule(proof, table.table, rule, f"left-{at:03d}-{table.table}"))
+    return found
 
 
-def exclusion_pass(context: Context, workers: Workers, noted: Path, folder: Path) -> list[Line]:
-    """How each declared exclusion stands to a second reading, group by group and table by table; not yet judged."""
+def exclusion_pass(context: Context, noted: Path, scanned: Path) -> list[Line]:
+    """How each declared exclusion stands to a second reading, group by group and table by table; not yet judged.
+
+    `noted` is the folder of what the run has left out, `scanned` that of what the scans have found.
+    """
     if not noted.is_dir():
         return []
-    tasks = list(_tasks(context, noted, folder))
-    proved = [line for result in workers.map(prove, tasks) for line in result["lines"]]
-    known = {(line["group"], line["table"], line["reason"]) for line in proved}
-    reasons, parts = given_reasons(context.plan.mapping), Parts(noted)
+    parts, proved = Parts(noted), list[Line]()
+    rules = rules_of(context)
     for number, plan in enumerate(context.plan.groups):
-        counted = parts.read(number).filter(pl.col("reason").is_in(sorted(reasons))).group_by("table", "reason").len()
-        for table, reason, count in counted.sort("table", "reason").iter_rows():
-            if (plan.group.group, table, reason) not in known:
+        own = parts.read(number)
+        for rule in rules:
+            if _leaves_out(context, plan.group.group, rule.table, rule.proof.reason):
+                proved.append(_proved(plan.group.group, rule, own, Parts(scanned / rule.name).read(0)["offset"]))
+        known = {(line["table"], line["reason"]) for line in proved if line["group"] == plan.group.group}
+        reasons = sorted(given_reasons(context.plan.mapping))
+        counted = own.filter(pl.col("reason").is_in(reasons)).group_by("table", "reason").len().sort("table", "reason")
+        for table, reason, count in counted.iter_rows():
+            if (table, reason) not in known:
                 line = {"group": plan.group.group, "table": table, "reason": reason, "excluded": count}
                 proved.append(line | dict.fromkeys(("source", "kept", "wrong")))
     return proved
 
 
-def _tasks(context: Context, noted: Path, folder: Path) -> Iterator[ProofTask]:
-    legacy = context.plan.legacy
-    for at, proof in enumerate(context.plan.mapping.exclusions):
-        for table in (t for t in legacy.tables if t.table in proof.tables):
-            items = [item.item for item in table.items]
-            places = tuple(items.index(item) for item in proof.items)
-            file = KeyFile(context.inputs[table.table].path, legacy.csv.header, legacy.csv.delimiter, places[0],
-                           table.line_breaks == "allowed")  # fmt: skip
-            groups = tuple(
-                (number, plan.group.group) for number, plan in enumerate(context.plan.groups)
-                if _leaves_out(context, plan.group.group, table.table, proof.reason)
-            )  # fmt: skip
-            if groups:
-                rule = LeftOut(proof.kind, places, proof.values)
-                yield ProofTask(proof, table.table, file, rule, groups, noted, folder / f"{at:03d}-{table.table}.json")
+def _proved(group: str, rule: Rule, own: pl.DataFrame, found: pl.Series) -> Line:
+    rows = own.filter(pl.col("table") == rule.table)
+    excluded = rows.filter(pl.col("reason") == rule.proof.reason)["offset"].unique().to_numpy()
+    stands = reconcile.stand_out(found.to_numpy(), excluded, rows["offset"].unique().to_numpy())
+    return {
+        "group": group, "table": rule.table, "reason": rule.proof.reason, "source": stands.source,
+        "excluded": stands.excluded, "kept": stands.kept, "wrong": stands.wrong,
+    }  # fmt: skip
 
 
 def _leaves_out(context: Context, group: str, table: str, reason: str) -> bool:

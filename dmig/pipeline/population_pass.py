@@ -14,7 +14,7 @@ from dmig.model.repairs import MANUAL_REASON
 from dmig.model.reports import ROOT
 from dmig.pipeline.conservation import unreadable
 from dmig.pipeline.context import Context
-from dmig.pipeline.exclusion_pass import NOTED, exclusion_pass, judge_exclusions
+from dmig.pipeline.exclusion_pass import NOTED, Rule, exclusion_pass, judge_exclusions, rules_of
 from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.rereading import corrected_sources
 from dmig.pipeline.tasks import Workers, once
@@ -59,23 +59,29 @@ def in_result(found: Populations) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class CountTask:
-    """One item of one legacy file: its keys, and how many records there are."""
+class ScanTask:
+    """One legacy file, read once: the items whose keys are wanted, and the exclusions declared for it."""
 
-    name: str
+    table: str
     file: KeyFile
+    items: tuple[tuple[str, int], ...]
+    rules: tuple[Rule, ...]
     folder: Path
 
 
-def count_file(task: CountTask) -> dict[str, Any]:
-    """Count one file in whatever process this is; its keys stay in the folder."""
+def scan_table(task: ScanTask) -> dict[str, Any]:
+    """Scan one file in whatever process this is; what is found stays in the folder."""
 
     def work() -> dict[str, Any]:
-        counted = reconcile.count_records(task.file)
-        Parts(make_private(task.folder / task.name)).write(0, counted.keys.to_frame("key"))
-        return {"records": counted.records}
+        rules = [rule.left_out for rule in task.rules]
+        found = reconcile.scan(task.file, [place for _, place in task.items], rules)
+        for (item, _), keys in zip(task.items, found.keys, strict=True):
+            Parts(make_private(task.folder / f"{task.table}-{item}")).write(0, keys.to_frame("key"))
+        for rule, offsets in zip(task.rules, found.left_out, strict=True):
+            Parts(make_private(task.folder / rule.name)).write(0, pl.DataFrame({"offset": offsets}))
+        return {"records": found.records}
 
-    return once(task.folder / f"{task.name}.json", work)
+    return once(task.folder / f"{task.table}.json", work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +129,16 @@ def population_pass(
 ) -> dict[str, Any]:
     """What stands in the files, not yet judged: records by table, keys and references by group."""
     context.corrected = corrected_sources(context, workers)
-    counted = _keys_of_sources(context)
     again = folder / "populations"
-    tasks = [CountTask(f"{table}-{item}", file, again / "source") for (table, item), file in counted.items()]
-    results = dict(zip(counted, workers.map(count_file, tasks), strict=True))
+    tasks = sorted(_scans(context, again / "source"), key=lambda task: -task.file.path.stat().st_size)
+    results = dict(zip((task.table for task in tasks), workers.map(scan_table, tasks), strict=True))
     parts = {
         plan.group.group: tuple(
             published / o.file for o in outputs if o.group == plan.group.group and o.kind == "parquet"
         )
         for plan in context.plan.groups
     }
-    groups = [_group_task(context, plan, parts, counted, again) for plan in context.plan.groups]
+    groups = [_group_task(context, plan, parts, again) for plan in context.plan.groups]
     found = dict(zip((task.group for task in groups), workers.map(compare_group, groups), strict=True))
     for plan in context.plan.groups:
         for reference in found[plan.group.group]["references"]:
@@ -142,8 +147,8 @@ def population_pass(
             reference["other_name"] = _name(context.plan.group(group).group, item)
         found[plan.group.group]["tables"] = [table for table, _ in _tables(context, plan)]
         found[plan.group.group]["corrected"] = len(_corrected_keys(context, plan))
-    records = {table: int(result["records"]) for (table, _), result in results.items()}
-    excluded = exclusion_pass(context, workers, folder / NOTED, again / "exclusions")
+    records = {table: int(result["records"]) for table, result in results.items()}
+    excluded = exclusion_pass(context, folder / NOTED, again / "source")
     corrected = {table: len(cells) for table, cells in context.corrected.items()}
     return {"records": records, "groups": found, "exclusions": excluded, "corrected": corrected}
 
@@ -172,26 +177,19 @@ def _tables(context: Context, plan: GroupPlan) -> Iterator[tuple[str, str]]:
             yield name, item
 
 
-def _keys_of_sources(context: Context) -> dict[tuple[str, str], KeyFile]:
-    """Every file whose keys are wanted, and each other one by its first item: its records are counted too."""
-    legacy = context.plan.legacy
+def _scans(context: Context, folder: Path) -> Iterator[ScanTask]:
+    """Every file once: its records are counted even where nobody wants its keys."""
+    legacy, rules = context.plan.legacy, rules_of(context)
     wanted = dict.fromkeys(pair for plan in context.plan.groups for pair in _tables(context, plan))
-    named = {table for table, _ in wanted}
-    wanted |= dict.fromkeys((t.table, t.items[0].item) for t in legacy.tables if t.table not in named)
-    found = {}
-    for name, item in wanted:
-        table = next(t for t in legacy.tables if t.table == name)
-        place = next(n for n, own in enumerate(table.items) if own.item == item)
+    for table in legacy.tables:
+        at = {item.item: place for place, item in enumerate(table.items)}
+        items = tuple((item, at[item]) for name, item in wanted if name == table.table)
         allowed = table.line_breaks == "allowed"
-        path = context.inputs[name].path
-        found[name, item] = KeyFile(path, legacy.csv.header, legacy.csv.delimiter, place, allowed)
-    return found
+        file = KeyFile(context.inputs[table.table].path, legacy.csv.header, legacy.csv.delimiter, 0, allowed)
+        yield ScanTask(table.table, file, items, tuple(rule for rule in rules if rule.table == table.table), folder)
 
 
-def _group_task(
-    context: Context, plan: GroupPlan, parts: Mapping[str, tuple[Path, ...]],
-    counted: Mapping[tuple[str, str], KeyFile], folder: Path,
-) -> GroupTask:  # fmt: skip
+def _group_task(context: Context, plan: GroupPlan, parts: Mapping[str, tuple[Path, ...]], folder: Path) -> GroupTask:
     group = plan.group.group
     sources = tuple(folder / "source" / f"{table}-{item}" for table, item in _tables(context, plan))
     references = tuple(

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmig.stages.reconcile import LeftOut, left_out, populations, stand_out
-from dmig.stages.reconcile.populations import KeyFile, count_records, dangling, doubled_keys, published_keys, stand
+from dmig.stages.reconcile import LeftOut, populations, scan, stand_out
+from dmig.stages.reconcile.populations import KeyFile, dangling, doubled_keys, published_keys, stand
 
 CELLS = st.one_of(
     st.from_regex("[0-9]{0,12}", fullmatch=True),
@@ -51,15 +51,15 @@ def test_keys_and_records_are_those_of_a_csv_reader(
             patch.object(populations, "WINDOW_BYTES", window), patch.object(populations, "NEAR_BYTES", near),
             patch.object(populations, "BATCH", 3), patch.object(populations, "KEYS_AT_ONCE", 4),
         ):  # fmt: skip
-            counted = count_records(KeyFile(path, header, ",", place, line_breaks=True))
+            counted = scan(KeyFile(path, header, ",", 0, line_breaks=True), [place])
     assert counted.records == len(rows)
-    assert sorted(counted.keys) == sorted({key for key, _ in found})
+    assert sorted(counted.keys[0]) == sorted({key for key, _ in found})
 
 
 @pytest.mark.parametrize(("tail", "records"), [(b"", 2), (b"3,x", 3), (b"\x1a", 2), (b"3,x\r\n\x1a", 3)])
 def test_the_last_record_may_lack_its_end_and_an_end_mark_is_none(tmp_path: Path, tail: bytes, records: int) -> None:
     (tmp_path / "t.csv").write_bytes(b"k,v\r\n1,a\r\n2,b\r\n" + tail)
-    assert count_records(KeyFile(tmp_path / "t.csv", True, ",", 0)).records == records
+    assert scan(KeyFile(tmp_path / "t.csv", True, ",", 0), [0]).records == records
 
 
 @pytest.mark.parametrize("at_once", [1, 500_000])
@@ -104,10 +104,12 @@ def test_records_left_out_are_those_that_plain_python_leaves_out(
     with TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
         path.write_bytes(text.getvalue().encode("cp932"))
-        for (kind, places, values), holds in expected.items():
-            with patch.object(populations, "WINDOW_BYTES", window):
-                found = left_out(KeyFile(path, True, ",", 0), LeftOut(kind, places, values))
-            assert found.tolist() == [start for start, held in zip(starts, holds, strict=True) if held], kind
+        rules = [LeftOut(kind, places, values) for kind, places, values in expected]
+        with patch.object(populations, "WINDOW_BYTES", window):
+            scanned = scan(KeyFile(path, True, ",", 0), [0], rules)
+    assert scanned.records == len(rows)
+    for (kind, *_), holds, found in zip(expected, expected.values(), scanned.left_out, strict=True):
+        assert found.tolist() == [start for start, held in zip(starts, holds, strict=True) if held], kind
 
 
 def test_what_was_kept_or_left_out_against_the_rule_is_counted() -> None:

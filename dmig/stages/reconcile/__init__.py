@@ -14,10 +14,9 @@ from dmig.stages.reconcile.compare import (
     together,
 )
 from dmig.stages.reconcile.cross import CodeRows, read_code_tables
-from dmig.stages.reconcile.exclusions import LeftOut, left_out, stand_out
+from dmig.stages.reconcile.exclusions import LeftOut, scan, stand_out
 from dmig.stages.reconcile.populations import (
     KeyFile,
-    count_records,
     dangling,
     doubled_keys,
     published_keys,
@@ -45,19 +44,18 @@ __all__ = [
     "add_targets",
     "align",
     "corrected_cells",
-    "count_records",
     "cut",
     "dangling",
     "doubled_keys",
     "in_windows",
     "lay_over",
-    "left_out",
     "published_keys",
     "read_at",
     "read_code_tables",
     "read_corrections",
     "read_range",
     "runs",
+    "scan",
     "signature_names",
     "source_column",
     "source_item",

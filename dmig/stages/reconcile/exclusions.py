@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dmig.stages.reconcile.populations import KeyFile, Keys, cut_cells, windows
+from dmig.stages.reconcile.populations import Distinct, KeyFile, Keys, cut_cells, distinct_keys, windows
 
 Offsets = npt.NDArray[np.int64]
+
+#: The kind of rule that looks at more than one record.
+PAIR = "pair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +26,45 @@ class LeftOut:
     values: tuple[str, ...] = ()
 
 
-def left_out(file: KeyFile, rule: LeftOut) -> Offsets:
-    """Where the records begin that a rule leaves out, in ascending order.
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One pass over a file: its records, the distinct keys at some places, and what some rules leave out."""
 
-    `pair`: records that refer to one that is there, and those that are referred to.
+    records: int
+    keys: tuple[pl.Series, ...]
+    left_out: tuple[Offsets, ...]
+
+
+def scan(file: KeyFile, places: Sequence[int], rules: Sequence[LeftOut] = ()) -> Scanned:
+    """All records of a file by its line ends; a last record may lack its line end. Offsets ascend.
+
+    `pair` (which reads the file by itself, twice): records that refer to one that is there, and those referred to.
     """
-    if rule.kind == "pair":
-        return _pairs(file, rule.places)
-    found = [np.zeros(0, np.int64)]
+    records, distinct = 0, [Distinct() for _ in places]
+    left: list[list[Offsets]] = [[np.zeros(0, np.int64)] for _ in rules]
     for window, starts, base in windows(file):
-        cells = np.char.strip(cut_cells(window, starts, file, rule.places[0]), b" ")
-        if rule.kind == "blank":
-            holds = cells == b""
-        else:
-            holds = np.isin(cells, np.array([value.encode("ascii") for value in rule.values], dtype="S"))
-            holds = ~holds if rule.kind == "not_code" else holds
-        found.append(starts[holds] + base)
-    return np.concatenate(found)
+        records += starts.size
+        single = {rule.places[0] for rule in rules if rule.kind != PAIR}
+        cells = {place: cut_cells(window, starts, file, place) for place in {*places, *single}}
+        for place, found in zip(places, distinct, strict=True):
+            found.add(distinct_keys(cells[place]))
+        for rule, offsets in zip(rules, left, strict=True):
+            if rule.kind != PAIR:
+                offsets.append(starts[_holds(rule, cells[rule.places[0]])] + base)
+    whole = [
+        _pairs(file, rule.places) if rule.kind == PAIR else np.concatenate(offsets)
+        for rule, offsets in zip(rules, left, strict=True)
+    ]
+    return Scanned(records, tuple(found.keys() for found in distinct), tuple(whole))
+
+
+def _holds(rule: LeftOut, cells: Keys) -> npt.NDArray[np.bool_]:
+    """Which cells a rule about one item leaves out."""
+    bare = np.char.strip(cells, b" ")
+    if rule.kind == "blank":
+        return np.asarray(bare == b"")
+    named = np.isin(bare, np.array([value.encode("ascii") for value in rule.values], dtype="S"))
+    return ~named if rule.kind == "not_code" else named
 
 
 def _pairs(file: KeyFile, places: tuple[int, ...]) -> Offsets:

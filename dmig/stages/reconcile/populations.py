@@ -6,7 +6,7 @@ that was never read, or was read as something else, is missed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,13 +19,16 @@ from dmig.stages.reconcile.reread import NEWLINE, QUOTE, WINDOW_BYTES
 
 Keys = npt.NDArray[np.bytes_]
 
-#: So many bytes of each record are looked at first; four times as many of those whose key stands further behind.
-NEAR_BYTES, MOST_BYTES = 32, 1 << 20
+#: So many bytes of each record are looked at first, four times as many of those whose key stands further behind; a cell
+#: that begins later than the most is blank here (the rest of a broken file must not be searched for its end).
+NEAR_BYTES, MOST_BYTES = 32, 1 << 14
 #: What is longer is no key, but the rest of a broken file.
 KEY_BYTES = 256
 SPACE, RETURN, LAST_ASCII, END_MARK = 0x20, 0x0D, 0x7E, b"\x1a"
 #: So many records are cut at once, and about so many keys are held more than once or looked up at once.
 BATCH, KEYS_AT_ONCE = 32_768, 500_000
+#: The first records of a piece tell how far into a record one must look.
+SAMPLED = 64
 #: What looking for doubled keys may hold before it spills.
 SETTINGS = {"memory_limit": "300MB", "threads": 1}
 
@@ -44,38 +47,22 @@ class KeyFile:
     line_breaks: bool = False
 
 
-@dataclass(slots=True)
-class Counted:
-    """The records of a file and the distinct keys in them."""
-
-    records: int
-    keys: pl.Series
-
-
-def count_records(file: KeyFile) -> Counted:
-    """All records of a file by its line ends, and their keys; a last record may lack its line end."""
-    records = 0
-
-    def keys() -> Iterator[pl.Series]:
-        nonlocal records
-        for window, starts, _ in windows(file):
-            records += starts.size
-            if starts.size:
-                yield _distinct(cut_cells(window, starts, file))
-
-    found = _gathered(keys())
-    return Counted(records, found)
-
-
-def _gathered(pieces: Iterable[pl.Series]) -> pl.Series:
+class Distinct:
     """Distinct keys of many pieces; doubles are let go again and again."""
-    held = pl.Series("key", [], dtype=pl.String)
-    waiting: list[pl.Series] = []
-    for piece in pieces:
-        waiting.append(piece.alias("key"))
-        if sum(each.len() for each in waiting) > KEYS_AT_ONCE:
-            held, waiting = pl.concat([held, *waiting]).unique(), []
-    return pl.concat([held, *waiting]).unique()
+
+    def __init__(self) -> None:
+        self._held = pl.Series("key", [], dtype=pl.String)
+        self._waiting: list[pl.Series] = []
+
+    def add(self, piece: pl.Series) -> None:
+        """Some more keys."""
+        self._waiting.append(piece.alias("key"))
+        if sum(each.len() for each in self._waiting) > KEYS_AT_ONCE:
+            self._held, self._waiting = self.keys(), []
+
+    def keys(self) -> pl.Series:
+        """All distinct ones so far."""
+        return pl.concat([self._held, *self._waiting]).unique()
 
 
 def windows(file: KeyFile) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int]]:
@@ -145,23 +132,78 @@ def _begins(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], near: 
 
 
 def cut_cells(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: KeyFile, place: int = -1) -> Keys:
-    """The cell of each record at a place, or at the file's own; some thousand records at a time."""
+    """The cell of each record at a place, or at the file's own, without quotes around it, filled up with spaces.
+
+    Blank if it is no ASCII, or longer than any key. Records without quotes up to there are cut by their delimiters;
+    the others, and those where it is the last cell, byte by byte.
+    """
     asked = file if place < 0 else replace(file, place=place)
-    batches = [starts[at : at + BATCH] for at in range(0, starts.size, BATCH)]
-    found = [_cut(window, batch, asked, NEAR_BYTES) for batch in batches]
-    return np.concatenate(found) if found else np.zeros(0, "S1")
+    begins, stops, plain = _between(window, starts, asked)
+    cells = _taken(window, begins[plain], stops[plain])
+    rest = np.flatnonzero(~plain)
+    if not rest.size:
+        return cells
+    near = _near(window, starts[rest], asked)
+    found = [_cut(window, starts[rest[at : at + BATCH]], asked, near) for at in range(0, rest.size, BATCH)]
+    others: Keys = np.concatenate(found)
+    keys = np.zeros(starts.size, max(cells.dtype, others.dtype))
+    keys[plain], keys[rest] = cells, others
+    return keys
 
 
-def _distinct(keys: Keys) -> pl.Series:
-    """Distinct keys as texts."""
-    texts = pl.Series("key", np.unique(keys).tolist(), dtype=pl.Binary).cast(pl.String)
+def _between(
+    window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: KeyFile
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Where the cell of each record begins and stops, and whether counting delimiters is enough to know."""
+    delimiters = np.flatnonzero(window == ord(file.delimiter))
+    known = np.concatenate([delimiters, np.full(file.place + 1, window.size)])
+    first = np.searchsorted(delimiters, starts)
+    begins = starts if file.place == 0 else known[first + file.place - 1] + 1
+    stops = known[first + file.place]
+    quotes = np.flatnonzero(window == QUOTE)
+    quoted = np.searchsorted(quotes, stops) > np.searchsorted(quotes, starts)
+    ends = np.append(starts[1:], window.size)
+    return begins, stops, ~quoted & (stops < ends) & (stops - begins <= KEY_BYTES)
+
+
+def _taken(window: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> Keys:
+    """The bytes between two places each, as texts of one length."""
+    size = max(1, int((stops - begins).max(initial=1)))
+    found = np.full((begins.size, size), SPACE, np.uint8)
+    reach, places = np.arange(size), np.arange(0, begins.size, BATCH)
+    for at in places.tolist():
+        own = slice(at, at + BATCH)
+        where = np.minimum(begins[own, None] + reach, window.size - 1)
+        inside = reach < (stops[own] - begins[own])[:, None]
+        found[own] = np.where(inside, window[where], SPACE)
+    found[(found > LAST_ASCII).any(axis=1)] = SPACE
+    keys: Keys = np.ascontiguousarray(found).view(f"S{size}")[:, 0]
+    return keys
+
+
+def _near(window: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], file: KeyFile) -> int:
+    """How many bytes to look at first, by where the cell ends in the first records."""
+    most = NEAR_BYTES
+    for at in starts[:SAMPLED].tolist():
+        head = window[at : at + MOST_BYTES].tobytes().partition(b"\n")[0]
+        cells = head.split(file.delimiter.encode("ascii"), file.place + 1)
+        most = max(most, len(head) - len(cells[-1]) if len(cells) > file.place + 1 else len(head))
+    return most + NEAR_BYTES // 2
+
+
+def distinct_keys(cells: Keys) -> pl.Series:
+    """Distinct filled cells as texts."""
+    texts = pl.Series("key", np.unique(cells).tolist(), dtype=pl.Binary).cast(pl.String)
     bare = texts.str.strip_chars(" ").drop_nulls().unique()
     return bare.filter(bare != "")
 
 
 def published_keys(parts: Sequence[Path], item: str) -> pl.Series:
     """Distinct values of an item in published Parquet."""
-    return _gathered(pl.read_parquet(part, columns=[item])[item].unique().drop_nulls() for part in parts)
+    found = Distinct()
+    for part in parts:
+        found.add(pl.read_parquet(part, columns=[item])[item].unique().drop_nulls())
+    return found.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +252,9 @@ def doubled_keys(parts: Sequence[Path], keys: Sequence[str], spill: Path) -> int
 
 def dangling(parts: Sequence[Path], item: str, others: pl.Series) -> tuple[int, int]:
     """Rows with a reference, and distinct values among them that the other group does not have."""
-    rows = 0
-
-    def values() -> Iterator[pl.Series]:
-        nonlocal rows
-        for part in parts:
-            found = pl.read_parquet(part, columns=[item])[item].drop_nulls()
-            rows += found.len()
-            yield found.unique()
-
-    distinct = _gathered(values())
-    return rows, _only(distinct, others)
+    rows, distinct = 0, Distinct()
+    for part in parts:
+        values = pl.read_parquet(part, columns=[item])[item].drop_nulls()
+        rows += values.len()
+        distinct.add(values.unique())
+    return rows, _only(distinct.keys(), others)
