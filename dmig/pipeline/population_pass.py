@@ -108,9 +108,12 @@ def compare_group(task: GroupTask) -> dict[str, Any]:
         own = reconcile.published_keys(task.parts, task.unit)
         line = None
         if task.sources:
-            own_keys = [Parts(folder).read(0)["key"] for folder in task.sources]
-            source = pl.concat([*own_keys, pl.Series("key", task.corrected, dtype=pl.String)]).unique()
-            line = reconcile.stand(source, own)
+            source = reconcile.Distinct()
+            source.add(pl.Series("key", task.corrected, dtype=pl.String))
+            for folder in task.sources:
+                source.add(Parts(folder).read(0)["key"])
+            line = reconcile.stand(source.keys(), own)
+            del source
         spill = make_private(task.folder / f"{task.group}-spill")
         doubled = reconcile.doubled_keys(task.parts, task.primary, spill)
         found = []
@@ -139,7 +142,8 @@ def population_pass(
         for plan in context.plan.groups
     }
     groups = [_group_task(context, plan, parts, again) for plan in context.plan.groups]
-    found = dict(zip((task.group for task in groups), workers.map(compare_group, groups), strict=True))
+    # One after the other: each holds the keys of a whole group.
+    found = {task.group: next(iter(workers.map(compare_group, [task]))) for task in groups}
     for plan in context.plan.groups:
         for reference in found[plan.group.group]["references"]:
             group, _, item = reference["other"].partition(".")

@@ -16,6 +16,7 @@ from dmig.stages.reconcile.compare import (
 from dmig.stages.reconcile.cross import CodeRows, read_code_tables
 from dmig.stages.reconcile.exclusions import LeftOut, scan, stand_out
 from dmig.stages.reconcile.populations import (
+    Distinct,
     KeyFile,
     dangling,
     doubled_keys,
@@ -35,6 +36,7 @@ __all__ = [
     "Comparison",
     "Corrected",
     "Correction",
+    "Distinct",
     "Form",
     "KeyFile",
     "LeftOut",

@@ -26,11 +26,11 @@ NEAR_BYTES, MOST_BYTES = 32, 1 << 14
 KEY_BYTES = 256
 SPACE, RETURN, LAST_ASCII, END_MARK = 0x20, 0x0D, 0x7E, b"\x1a"
 #: So many records are cut at once, and about so many keys are held more than once or looked up at once.
-BATCH, KEYS_AT_ONCE = 32_768, 500_000
+BATCH, KEYS_AT_ONCE, PARTS = 32_768, 500_000, 8
 #: The first records of a piece tell how far into a record one must look.
 SAMPLED = 64
 #: What looking for doubled keys may hold before it spills.
-SETTINGS = {"memory_limit": "300MB", "threads": 1}
+SETTINGS = {"memory_limit": "200MB", "threads": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,31 @@ class KeyFile:
 
 
 class Distinct:
-    """Distinct keys of many pieces; doubles are let go again and again."""
+    """Distinct keys of many pieces, held in parts by their hash, so that looking for doubles holds one part at a time."""
 
     def __init__(self) -> None:
-        self._held = pl.Series("key", [], dtype=pl.String)
-        self._waiting: list[pl.Series] = []
+        self._held = [pl.Series("key", [], dtype=pl.String)] * PARTS
+        self._waiting: list[list[pl.Series]] = [[] for _ in range(PARTS)]
+        self._count = 0
 
     def add(self, piece: pl.Series) -> None:
         """Some more keys."""
-        self._waiting.append(piece.alias("key"))
-        if sum(each.len() for each in self._waiting) > KEYS_AT_ONCE:
-            self._held, self._waiting = self.keys(), []
+        part = piece.hash() % PARTS
+        for at, waiting in enumerate(self._waiting):
+            waiting.append(piece.filter(part == at).alias("key"))
+        self._count += piece.len()
+        if self._count > KEYS_AT_ONCE:
+            self._settle()
+
+    def _settle(self) -> None:
+        for at, waiting in enumerate(self._waiting):
+            self._held[at] = pl.concat([self._held[at], *waiting]).unique()
+        self._waiting, self._count = [[] for _ in range(PARTS)], 0
 
     def keys(self) -> pl.Series:
         """All distinct ones so far."""
-        return pl.concat([self._held, *self._waiting]).unique()
+        self._settle()
+        return pl.concat(self._held)
 
 
 def windows(file: KeyFile) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int]]:
