@@ -15,6 +15,7 @@ from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import locate
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.shape_pass import ShapedGroup
+from dmig.pipeline.tasks import once
 from dmig.plan.exclusions import given_reasons
 from dmig.stages import reconcile
 from dmig.stages.reconcile import LeftOut
@@ -31,15 +32,24 @@ SCHEMA = {"table": pl.String, "reason": pl.String, "offset": pl.Int64}
 
 def note_excluded(context: Context, staged: dict[str, Staged], shaped: dict[str, ShapedGroup], folder: Path) -> None:
     """Put down beside the run which records each group has left out, so that it can be asked about later too."""
-    parts, tables = Parts(make_private(folder)), context.plan.legacy.tables
-    for number, plan in enumerate(context.plan.groups):
-        gone = shaped[plan.group.group].fates("excluded")
-        found = [pl.DataFrame(schema=SCHEMA)]
-        for (index,), rows in gone.filter(pl.col(TABLE) < len(tables)).group_by([TABLE], maintain_order=True):
-            table = tables[int(str(index))].table
-            place = locate(staged[table], rows[ROW])["offset_bytes"].cast(pl.Int64).alias("offset")
-            found.append(rows.select(pl.lit(table).alias("table"), "reason").with_columns(place))
-        parts.write(number, pl.concat(found))
+
+    def work() -> dict[str, Any]:
+        parts = Parts(make_private(folder))
+        for number, plan in enumerate(context.plan.groups):
+            parts.write(number, _left_out(context, staged, shaped[plan.group.group].fates("excluded")))
+        return {}
+
+    once(folder / "noted.json", work)
+
+
+def _left_out(context: Context, staged: dict[str, Staged], gone: pl.DataFrame) -> pl.DataFrame:
+    """Rows that a group has left out, with where their records begin."""
+    tables, found = context.plan.legacy.tables, [pl.DataFrame(schema=SCHEMA)]
+    for (index,), rows in gone.filter(pl.col(TABLE) < len(tables)).group_by([TABLE], maintain_order=True):
+        table = tables[int(str(index))].table
+        place = locate(staged[table], rows[ROW])["offset_bytes"].cast(pl.Int64).alias("offset")
+        found.append(rows.select(pl.lit(table).alias("table"), "reason").with_columns(place))
+    return pl.concat(found)
 
 
 @dataclass(frozen=True, slots=True)

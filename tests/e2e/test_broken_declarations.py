@@ -314,7 +314,8 @@ def damaged(line: str, toml: bool, draw: random.Random) -> str:
 def test_any_small_damage_compiles_or_is_a_diagnostic(tmp_path: Path, seed: int) -> None:
     """Never another exception: a broken declaration is never a fault of the program."""
     library, draw, refused = copy_library(tmp_path / "library"), random.Random(seed), 0
-    files = [path for path in sorted(library.rglob("*")) if path.suffix in (".csv", ".toml")]
+    own = [path for path in sorted(library.rglob("*")) if "jumin" in path.parts]
+    files = [path for path in own if path.suffix in (".csv", ".toml")]
     for _ in range(40):
         path = draw.choice([file for file in files if "examples" not in file.parts])
         whole = path.read_text(encoding="utf-8")
