@@ -150,7 +150,7 @@ def report(figures: list[dict[str, Any]]) -> str:
     lines = [
         "# Benchmark", "",
         f"`make bench` on {os.cpu_count()} processors, Python {platform.python_version()}. Whole processes, warm page "
-        "cache; memory is the sum over the process tree, sampled every 50 ms (shared pages count twice). The floor is "
+        "cache; memory is the sum over the process tree, sampled every 50 ms (common libraries count once). The floor is "
         "one process that decodes and parses the same inputs and writes and hashes the same CSV, Parquet and lineage. "
         "`to_floor` is the migration itself (read to conservation, no acceptance) per second of the floor; "
         "`with_reconcile` adds the reconciliation, `reconcile_share` is its time per second of the migration. `hand` is "
