@@ -62,6 +62,7 @@ RULES = {
         {"rate": "ritsu", "at": "nendo"}, {"rate": "ritsu", "at": "nendo", "unit": "100", "minus": "c"},
         {"rate": "ritsu", "at": "nendo", "unit": "100", "round": "up"},
         {"rate": "ritsu", "at": "nendo", "minus": "c", "least": "0"},
+        {"rate": "ritsu", "at": "nendo", "minus": "c", "least": "5", "unit": "10"},
     ],
     "amount": [{"parameter": "gaku", "at": "nendo", "by": "kubun"}, {"parameter": "gendo", "at": "nendo"}],
     "limit": [{"most": "gendo", "at": "nendo"}, {"least": "0"}, {"least": "5", "most": "gendo", "at": "nendo"}],

@@ -64,10 +64,11 @@ def _minus(rule: Rule) -> pl.Expr:
     return _sum_of(rule.args.get("minus", "").split())
 
 
-def _at_least(rule: Rule, layout: StandardLayout, amount: pl.Expr) -> pl.Expr:
+def _at_least(rule: Rule, layout: StandardLayout, amount: pl.Expr, scale: int = 1) -> pl.Expr:
+    """An amount in parts of a yen (`scale` of them), not under `least`."""
     if "least" not in rule.args:
         return amount
-    return pl.max_horizontal(amount, dated(rule, layout, rule.args["least"]).numerator)
+    return pl.max_horizontal(amount, dated(rule, layout, rule.args["least"]).numerator * scale)
 
 
 def _sum(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
@@ -87,7 +88,7 @@ def _product(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
     unit = dated(rule, layout, rule.args.get("unit", "1")).numerator * whole_rate
     times = yen(rule.args["times"]) if "times" in rule.args else pl.lit(1, dtype=pl.Int64)
     exact = yen(rule.items[1]) * rate.numerator * times - _minus(rule) * whole_rate
-    exact = _at_least(rule, layout, exact)
+    exact = _at_least(rule, layout, exact, whole_rate)
     whole = (exact + unit - 1 if rule.args.get("round") == "up" else exact).floordiv(unit)
     # No rate on that day is no proof.
     right = (yen(rule.items[0]) * whole_rate == whole * unit).fill_null(False)
