@@ -160,7 +160,7 @@ def reconcile_pass(
         tasks += _tasks(context, plans[name], published / output.file, blocks, folder)
     results = list(workers.map(compare_rows, tasks))
     found = [_verdict(verdict) for result in results for verdict in result["verdicts"]]
-    amounts = sum_totals(context.plan, (result["sums"] for result in results))
+    amounts = sum_totals(context.plan.totals, (result["sums"] for result in results))
     return Reconciled(tuple(reconcile.together(found)), (*amounts, *totals))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from dmig.model.mapping import Total
 from dmig.model.small_groups import LEAST
 from dmig.pipeline.rereading import Source
 from dmig.plan.nouns import Plan
@@ -56,9 +57,9 @@ class BlockSums:
         return {each.total: [own.source, own.target, own.records, own.unread] for each, own in self._added.items()}
 
 
-def sum_totals(plan: Plan, blocks: Iterable[Mapping[str, list[int]]]) -> tuple[dict[str, Any], ...]:
+def sum_totals(totals: Iterable[Total], blocks: Iterable[Mapping[str, list[int]]]) -> tuple[dict[str, Any], ...]:
     """Both sides of every such total; of fewer than ten records the amounts are not told."""
-    added = {total.total: Added() for total in plan.totals if total.kind == SUM}
+    added = {total.total: Added() for total in totals if total.kind == SUM}
     for block in blocks:
         for name, numbers in block.items():
             added[name].add(Added(*numbers))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -147,11 +148,11 @@ def _entries(
 
 
 def _cause(
-    row: dict[str, object], people: dict[tuple[str, int], Person], known: Mapping[object, Decision], secret: bytes
+    row: Mapping[str, Any], people: dict[tuple[str, int], Person], known: Mapping[object, Decision], secret: bytes
 ) -> Entry:
     table, item, code = str(row["table"]), str(row["source_item"]), str(row["code"])
     person = people[table, int(str(row["record"]))]
-    targets = tuple(name for name in row["target_item"] if name)  # type: ignore[attr-defined]
+    targets = tuple(name for name in row["target_item"] if name)
     entry = Entry(person, table, item, code, str(row["severity"]), str(row["group"]), targets, str(row["rule"]),
                   key=person.key)  # fmt: skip
     decision = known.get((table, person.key, item, code)) if person.key is not None else None

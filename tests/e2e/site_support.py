@@ -26,7 +26,7 @@ class Site:
     """A site made by the commands themselves: its key, two approvers, a delivery."""
 
     def __init__(self, call: Call, folder: Path, delivery: Delivery) -> None:
-        self.call, self.folder = call, folder
+        self.call, self.folder, self.delivery = call, folder, delivery
         assert call("init", folder)[0] == 0
         place = folder / "input" / delivery.operation
         shutil.copy(delivery.folder / "delivery.toml", place)

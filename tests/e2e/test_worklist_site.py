@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from e2e_support import JUTOGAI, call_main, dicts_of, rows_of
 from site_support import OPERATION, PEOPLE, Site, sound
@@ -51,16 +52,14 @@ class Town(Site):
 
 @pytest.fixture
 def town(once: Any, tmp_path: Path, monkeypatch: Any, capsys: Any) -> Town:
-    delivery = sound(once)
-    made = Town(partial(call_main, monkeypatch, capsys), tmp_path / "site", delivery)
-    made.delivery = delivery  # type: ignore[attr-defined]
-    return made
+    return Town(partial(call_main, monkeypatch, capsys), tmp_path / "site", sound(once))
 
 
 def hash_of(site: Site, text: str) -> str:
     """The keyed hash, computed from the site's key file alone."""
     key = load_pem_private_key((site.folder / "site.pem").read_bytes(), None)
-    secret = hashlib.sha256(key.sign(b"dmig: hashes of values in repairs.csv")).digest()  # type: ignore[union-attr, call-arg]
+    assert isinstance(key, Ed25519PrivateKey)
+    secret = hashlib.sha256(key.sign(b"dmig: hashes of values in repairs.csv")).digest()
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -90,13 +89,8 @@ def test_from_the_work_list_to_a_real_run(town: Town) -> None:
     assert real["plan_hash"] == result["plan_hash"]
     published = town.folder / "published" / OPERATION
     [file] = published.glob("generations/*/031_*.csv")
-    assert rows_of(file) == sound_truth(town)
+    assert rows_of(file) == town.delivery.truth()
     assert town.verify()[0] == 0
-
-
-def sound_truth(town: Town) -> list[list[str]]:
-    found: list[list[str]] = town.delivery.truth()  # type: ignore[attr-defined]
-    return found
 
 
 def test_changed_decisions_are_another_plan(town: Town) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from sheets_support import ROOT
 
 from dmig.errors import SpecError
+from dmig.model.mapping import Place, Total
 from dmig.pipeline.run import Request, compile_operation
 from dmig.pipeline.sum_totals import BlockSums, sum_totals
+from dmig.plan.totals import SUM
 from dmig.spec.library import Library
 from dmig.stages.reconcile import Comparer, Comparison, Sum, Verdict
 from dmig.stages.reconcile.cross import CodeRow, CodeRows
@@ -64,17 +68,11 @@ def block(amounts: list[str], *sums: Sum) -> BlockSums:
 TOTAL = Sum("T1", ("table",), ("m06", "m07"), ("gaku",))
 
 
-class Totals:
-    """What `sum_totals` reads of a plan."""
-
-    class Row:
-        total, kind = "T1", "sum"
-
-    totals = (Row,)
+DECLARED = Total("T1", SUM, ("table",), ("m06", "m07"), "g", ("gaku",), "test", Place("totals.csv", 2))
 
 
 def told(*blocks: BlockSums) -> dict[str, object]:
-    [found] = sum_totals(Totals, [each.stored() for each in blocks])  # type: ignore[arg-type]
+    [found] = sum_totals([DECLARED], [each.stored() for each in blocks])
     return found
 
 
@@ -82,15 +80,15 @@ def records(*pairs: tuple[str, str]) -> dict[str, pa.Array]:
     return {"s.m06": pa.array([first for first, _ in pairs]), "s.m07": pa.array([second for _, second in pairs])}
 
 
-def offsets(*numbers: int) -> object:
-    return pa.array(numbers, pa.int64()).to_numpy()
+def offsets(*numbers: int) -> npt.NDArray[np.int64]:
+    return np.array(numbers, np.int64)
 
 
 def test_a_record_is_added_once_however_many_rows_it_became() -> None:
     many = 12
     rows = block(["100", "90"] * many, TOTAL)
     places = [n for n in range(many) for _ in range(2)]
-    rows.records("table", records(*[("100", "90")] * 2 * many), offsets(*places))  # type: ignore[arg-type]
+    rows.records("table", records(*[("100", "90")] * 2 * many), offsets(*places))
     assert told(rows) == {"total": "T1", "source": 190 * many, "target": 190 * many, "agrees": True}
 
 
@@ -101,20 +99,20 @@ def test_one_yen_one_lost_row_or_an_unreadable_cell_does_not_agree() -> None:
         (["100", "90"], ("100", "9O")),
     ):
         rows = block(amounts, TOTAL)
-        rows.records("table", records(cells), offsets(0))  # type: ignore[arg-type]
+        rows.records("table", records(cells), offsets(0))
         assert told(rows)["agrees"] is False
 
 
 def test_amounts_of_few_records_are_not_told_but_judged() -> None:
     rows = block(["100", "90"], TOTAL)
-    rows.records("table", records(("100", "90")), offsets(0))  # type: ignore[arg-type]
+    rows.records("table", records(("100", "90")), offsets(0))
     assert told(rows) == {"total": "T1", "source": None, "target": None, "agrees": True}
 
 
 def test_amounts_beyond_64_bits_and_negative_ones_are_exact() -> None:
     great = str(10**24)
     rows = block([great, "-1"] * 10, TOTAL)
-    rows.records("table", records(*[(great, "▲１")] * 10), offsets(*range(10)))  # type: ignore[arg-type]
+    rows.records("table", records(*[(great, "▲１")] * 10), offsets(*range(10)))
     assert told(rows) == {"total": "T1", "source": 10**25 - 10, "target": 10**25 - 10, "agrees": True}
 
 
