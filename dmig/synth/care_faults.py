@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from dmig.synth.births import Shape
 from dmig.synth.care_fault_kinds import FAULTS, CareFault, CareGround
 from dmig.synth.city import OPEN_SURNAMES
-from dmig.synth.csv_out import Planned
 from dmig.synth.package_care_columns import COLUMNS, FILES
+from dmig.synth.planted import PlantedFaults
 from dmig.synth.streams import Bools, Ints, Streams
 
-__all__ = ["CareFaults", "CareGround", "expected", "plant"]
+__all__ = ["CareGround", "expected", "plant"]
 _TABLES = list(FILES)
 
 
-@dataclass(frozen=True, slots=True)
-class CareFaults:
-    """The planted faults in file order: columns table, record, kind, unit (a person), own (the text put in)."""
-
-    frame: pl.DataFrame
-
-    def edits(self, table: int, first: int, last: int) -> list[Planned]:
-        """What to do to records [first, last) of a table."""
-        here = self.frame.filter(pl.col("table") == table, pl.col("record").is_between(first, last, closed="left"))
-        columns = list(COLUMNS[_TABLES[table]])
-        return [
-            (record, FAULTS[kind].edit, columns.index(FAULTS[kind].item), own.encode("ascii"))
-            for record, kind, own in here.select("record", "kind", "own").iter_rows()
-        ]
-
-    def listing(self, persons: pl.Series) -> pl.DataFrame:
-        """The list for truth/."""
-        rows = [
-            (
-                FAULTS[kind].kind,
-                FILES[_TABLES[table]],
-                record,
-                None if FAULTS[kind].kind == "column_count" else FAULTS[kind].item,
-                persons[unit],
-                FAULTS[kind].note,
-            )
-            for table, record, kind, unit in self.frame.select("table", "record", "kind", "unit").iter_rows()
-        ]
-        return pl.DataFrame(
-            rows, schema=["kind", "file", "record", "item", "unit", "note"], orient="row", infer_schema_length=None
-        )
-
-
-def plant(ground: CareGround, streams: Streams, rate: float) -> CareFaults:
+def plant(ground: CareGround, streams: Streams, rate: float) -> PlantedFaults:
     """Kinds in equal shares on persons without findings; at least one fault when `rate` is above 0."""
     if not 0 <= rate <= 1:
         raise ValueError("fault_rate must lie between 0 and 1")
@@ -69,7 +34,8 @@ def plant(ground: CareGround, streams: Streams, rate: float) -> CareFaults:
         free[person[chosen]] = False
         own = fault.own(ground).gather(chosen) if fault.own else pl.Series([""] * len(chosen), dtype=pl.String)
         parts.append(_planted(n, _TABLES.index(fault.table), chosen, person[chosen], own))
-    return CareFaults(pl.concat(parts).sort("table", "record"))
+    items = [list(COLUMNS[table]) for table in _TABLES]
+    return PlantedFaults(pl.concat(parts).sort("table", "record"), FAULTS, items, list(FILES.values()))
 
 
 def _fitting(ground: CareGround, fault: CareFault) -> Ints:

@@ -16,10 +16,10 @@ from dmig.synth.child_law import FULL, MONTHS, PRIMARY, REFORM, UNDER_3
 from dmig.synth.child_papers import ChildPapers
 from dmig.synth.child_sheets import report_days
 from dmig.synth.city import OPEN_SURNAMES
-from dmig.synth.csv_out import Planned
 from dmig.synth.days import NEVER, era_of
 from dmig.synth.edits import Edit, append, break_line, insert, overwrite, put, put_own
 from dmig.synth.package_forms import wareki7
+from dmig.synth.planted import PlantedFaults
 from dmig.synth.register import Register
 from dmig.synth.streams import Bools, Ints, Streams
 from dmig.synth.texts import digits
@@ -243,39 +243,7 @@ FAULTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ChildFaults:
-    """The planted faults in file order: columns table, record, kind, unit (a person), own."""
-
-    frame: pl.DataFrame
-
-    def edits(self, table: int, first: int, last: int) -> list[Planned]:
-        """What to do to records [first, last) of a table."""
-        here = self.frame.filter(pl.col("table") == table, pl.col("record").is_between(first, last, closed="left"))
-        return [
-            (record, FAULTS[kind].edit, list(ITEMS[table]).index(FAULTS[kind].item), own.encode("ascii"))
-            for record, kind, own in here.select("record", "kind", "own").iter_rows()
-        ]
-
-    def listing(self, persons: pl.Series) -> pl.DataFrame:
-        """The list for truth/."""
-        rows = [
-            (
-                FAULTS[kind].kind,
-                FILES[table],
-                record,
-                None if FAULTS[kind].kind == "column_count" else FAULTS[kind].named or FAULTS[kind].item,
-                persons[unit],
-                FAULTS[kind].note,
-            )
-            for table, record, kind, unit in self.frame.select("table", "record", "kind", "unit").iter_rows()
-        ]
-        return pl.DataFrame(
-            rows, schema=["kind", "file", "record", "item", "unit", "note"], orient="row", infer_schema_length=None
-        )
-
-
-def plant(ground: ChildGround, streams: Streams, rate: float) -> ChildFaults:
+def plant(ground: ChildGround, streams: Streams, rate: float) -> PlantedFaults:
     """Kinds in equal shares on recipients without findings; at least one fault when `rate` is above 0."""
     if not 0 <= rate <= 1:
         raise ValueError("fault_rate must lie between 0 and 1")
@@ -304,7 +272,8 @@ def plant(ground: ChildGround, streams: Streams, rate: float) -> ChildFaults:
             "own": own,
         }
         parts.append(pl.DataFrame(columns))
-    return ChildFaults(pl.concat(parts).sort("table", "record"))
+    named = [fault.named for fault in FAULTS]
+    return PlantedFaults(pl.concat(parts).sort("table", "record"), FAULTS, ITEMS, FILES, named)
 
 
 def _deleted(ground: ChildGround, table: int) -> Bools:

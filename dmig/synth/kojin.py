@@ -46,7 +46,7 @@ def kojin(residents: int, seed: int, fault_rate: float) -> Content:
     ground = TaxGround(source, rows, firms, levy, tuple(sheet.at for sheet in legacy))
     faults = plant(ground, streams, fault_rate)
     units = pl.Series(source.population.persons.number).cast(pl.String).str.zfill(10)
-    listing = faults.listing(units, pl.Series(firms.number).cast(pl.String).str.zfill(8))
+    listing = faults.listing(pl.concat([units, pl.Series(units.name, firms.number).cast(pl.String).str.zfill(8)]))
     return Content(legacy, _truth(found), faults.edits, listing, expected(ground))
 
 

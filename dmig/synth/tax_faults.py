@@ -11,10 +11,10 @@ import polars as pl
 from dmig.synth import package_tax_items as items
 from dmig.synth.births import Shape
 from dmig.synth.city import OPEN_SURNAMES
-from dmig.synth.csv_out import Planned
 from dmig.synth.days import NEVER, day_of, era_of
 from dmig.synth.edits import Edit, append, break_line, insert, next_digit, next_first_digit, overwrite, put, put_own
 from dmig.synth.package_forms import wareki7
+from dmig.synth.planted import PlantedFaults
 from dmig.synth.register import Register
 from dmig.synth.streams import Bools, Ints, Streams
 from dmig.synth.tax_assessments import Assessments
@@ -227,40 +227,7 @@ FAULTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TaxFaults:
-    """The planted faults in file order: columns table, record, kind, unit (a person, or an employer behind them), own."""
-
-    frame: pl.DataFrame
-    persons: int
-
-    def edits(self, table: int, first: int, last: int) -> list[Planned]:
-        """What to do to records [first, last) of a table."""
-        here = self.frame.filter(pl.col("table") == table, pl.col("record").is_between(first, last, closed="left"))
-        return [
-            (record, FAULTS[kind].edit, list(_ITEMS[table]).index(FAULTS[kind].item), own.encode("ascii"))
-            for record, kind, own in here.select("record", "kind", "own").iter_rows()
-        ]
-
-    def listing(self, persons: pl.Series, firms: pl.Series) -> pl.DataFrame:
-        """The list for truth/."""
-        rows = [
-            (
-                FAULTS[kind].kind,
-                FILES[table],
-                record,
-                None if FAULTS[kind].kind == "column_count" else FAULTS[kind].item,
-                persons[unit] if unit < self.persons else firms[unit - self.persons],
-                FAULTS[kind].note,
-            )
-            for table, record, kind, unit in self.frame.select("table", "record", "kind", "unit").iter_rows()
-        ]
-        return pl.DataFrame(
-            rows, schema=["kind", "file", "record", "item", "unit", "note"], orient="row", infer_schema_length=None
-        )
-
-
-def plant(ground: TaxGround, streams: Streams, rate: float) -> TaxFaults:
+def plant(ground: TaxGround, streams: Streams, rate: float) -> PlantedFaults:
     """Kinds in equal shares on persons and employers without findings; at least one fault when `rate` is above 0."""
     if not 0 <= rate <= 1:
         raise ValueError("fault_rate must lie between 0 and 1")
@@ -279,7 +246,8 @@ def plant(ground: TaxGround, streams: Streams, rate: float) -> TaxFaults:
         free[unit[chosen]] = False
         own = fault.own(ground).gather(chosen) if fault.own else pl.Series([""] * len(chosen), dtype=pl.String)
         parts.append(_described(n, fault.table, chosen, unit[chosen], own))
-    return TaxFaults(pl.concat(parts).sort("table", "record"), count)
+    items = [list(_ITEMS.get(table, ())) for table in range(len(FILES))]
+    return PlantedFaults(pl.concat(parts).sort("table", "record"), FAULTS, items, FILES)
 
 
 def _one_each(records: Ints, unit: Ints) -> Ints:
