@@ -85,18 +85,44 @@ def scan_table(task: ScanTask) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedTask:
+    """An item of a group whose distinct values are wanted, by its own group or by others that refer to it."""
+
+    group: str
+    item: str
+    parts: tuple[Path, ...]
+    folder: Path
+
+    @property
+    def place(self) -> Path:
+        """Where they are put down."""
+        return self.folder / f"published-{self.group}-{self.item}"
+
+
+def gather_published(task: PublishedTask) -> dict[str, Any]:
+    """The distinct values of one item in whatever process this is; each is read once, whoever asks for them."""
+
+    def work() -> dict[str, Any]:
+        keys = reconcile.published_keys(task.parts, task.item)
+        Parts(make_private(task.place)).write(0, keys.to_frame("key"))
+        return {}
+
+    return once(task.place.with_suffix(".json"), work)
+
+
+@dataclass(frozen=True, slots=True)
 class GroupTask:
-    """One group: its published parts, its keys, the source's, and what it refers to.
+    """One group: its published parts, its keys, the source's, and what it refers to (with where those keys lie).
 
     `corrected` are keys that staff corrected: what stood there before need not be found again.
     """
 
     group: str
-    unit: str
+    own: Path
     primary: tuple[str, ...]
     parts: tuple[Path, ...]
     sources: tuple[Path, ...]
-    references: tuple[tuple[str, str, str, tuple[Path, ...]], ...]
+    references: tuple[tuple[str, str, Path], ...]
     folder: Path
     corrected: tuple[str, ...] = field(default=(), repr=False)
 
@@ -105,7 +131,7 @@ def compare_group(task: GroupTask) -> dict[str, Any]:
     """Keys and references of one group in whatever process this is."""
 
     def work() -> dict[str, Any]:
-        own = reconcile.published_keys(task.parts, task.unit)
+        own = Parts(task.own).read(0)["key"]
         line = None
         if task.sources:
             source = reconcile.Distinct()
@@ -117,9 +143,9 @@ def compare_group(task: GroupTask) -> dict[str, Any]:
         spill = make_private(task.folder / f"{task.group}-spill")
         doubled = reconcile.doubled_keys(task.parts, task.primary, spill)
         found = []
-        for item, group, other_item, parts in task.references:
-            rows, lost = reconcile.dangling(task.parts, item, reconcile.published_keys(parts, other_item))
-            found.append({"item": item, "other": f"{group}.{other_item}", "rows": rows, "dangling": lost})
+        for item, other, place in task.references:
+            rows, lost = reconcile.dangling(task.parts, item, Parts(place).read(0)["key"])
+            found.append({"item": item, "other": other, "rows": rows, "dangling": lost})
         keys = {"source": line.source, "target": line.target, "missing": line.missing, "extra": line.extra} if line else {
             "source": None, "target": own.len(), "missing": None, "extra": None}  # fmt: skip
         return {"keys": keys | {"doubled": doubled}, "references": found}
@@ -141,6 +167,7 @@ def population_pass(
         )
         for plan in context.plan.groups
     }
+    list(workers.map(gather_published, _wanted(context, parts, again)))
     groups = [_group_task(context, plan, parts, again) for plan in context.plan.groups]
     # One after the other: each holds the keys of a whole group.
     found = {task.group: next(iter(workers.map(compare_group, [task]))) for task in groups}
@@ -193,16 +220,29 @@ def _scans(context: Context, folder: Path) -> Iterator[ScanTask]:
         yield ScanTask(table.table, file, items, tuple(rule for rule in rules if rule.table == table.table), folder)
 
 
+def _published(group: str, item: str, parts: Mapping[str, tuple[Path, ...]], folder: Path) -> PublishedTask:
+    return PublishedTask(group, item, parts[group], folder)
+
+
+def _wanted(context: Context, parts: Mapping[str, tuple[Path, ...]], folder: Path) -> list[PublishedTask]:
+    """Items whose values are wanted: those that make units, and those referred to; each once."""
+    rules = (rule for plan in context.plan.groups for rule in plan.rules if rule.kind == "exists")
+    wanted = [(plan.group.group, plan.group.unit) for plan in context.plan.groups]
+    wanted += [(rule.args["group"], rule.args["item"]) for rule in rules]
+    return [_published(group, item, parts, folder) for group, item in dict.fromkeys(wanted)]
+
+
 def _group_task(context: Context, plan: GroupPlan, parts: Mapping[str, tuple[Path, ...]], folder: Path) -> GroupTask:
     group = plan.group.group
     sources = tuple(folder / "source" / f"{table}-{item}" for table, item in _tables(context, plan))
     references = tuple(
-        (rule.items[0], rule.args["group"], rule.args["item"], parts[rule.args["group"]])
+        (rule.items[0], f"{task.group}.{task.item}", task.place)
         for rule in plan.rules
         if rule.kind == "exists"
+        for task in (_published(rule.args["group"], rule.args["item"], parts, folder),)
     )
-    corrected = _corrected_keys(context, plan)
-    return GroupTask(group, plan.group.unit, plan.group.keys, parts[group], sources, references, folder, corrected)
+    own, corrected = _published(group, plan.group.unit, parts, folder).place, _corrected_keys(context, plan)
+    return GroupTask(group, own, plan.group.keys, parts[group], sources, references, folder, corrected)
 
 
 def _corrected_keys(context: Context, plan: GroupPlan) -> tuple[str, ...]:
