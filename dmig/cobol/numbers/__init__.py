@@ -1,0 +1,1 @@
+"""Numbers as hosts store them: packed, zoned, binary, floating; decoders and encoders on byte matrices."""
