@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -250,7 +250,7 @@ def test_numbers_are_rendered_exactly(pic: tuple[int, list[int]], scale: int, da
     found.faults[0], found.low[0] = NumberFault.BAD_DIGIT, 0
     if found.high is not None:
         found.high[0] = 0
-    expected = [None, *(Decimal(value).scaleb(-scale) for value in values[1:])]
+    expected = [None, *(Decimal(value).scaleb(-scale, Context(prec=60)) for value in values[1:])]
     arrow, text = to_arrow(found, digits, scale), to_text(found, digits, scale)
     assert [None if v is None else Decimal(v) for v in arrow.to_pylist()] == expected
     assert [None if v is None else Decimal(v) for v in text.to_list()] == expected

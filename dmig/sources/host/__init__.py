@@ -1,0 +1,1 @@
+"""Host files: cut into records, records into cells, cells decoded column by column."""
