@@ -113,15 +113,17 @@ def compete(name: str, inputs: str, place: Path, run_s: float, limit: float) -> 
     return dict(zip(columns, values, strict=True)), ""
 
 
-def bench(residents: int, workers: int, place: Path, scripts: list[str], limit: float) -> dict[str, Any]:
-    """All figures of one size."""
+def bench(
+    operation: str, residents: int, workers: int, place: Path, scripts: list[str], limit: float
+) -> dict[str, Any]:
+    """All figures of one operation and size."""
     dmig = (sys.executable, "-m", "dmig")
-    city, runs = place / f"city-{residents}", place / "runs"
+    city, runs = place / f"{operation}-{residents}", place / "runs"
     if not (city / "delivery.toml").exists():
-        subprocess.run([*dmig, "synth", "--residents", str(residents), "--seed", "5", "--faults", "0.01", "--out",
+        subprocess.run([*dmig, "synth", operation, "--residents", str(residents), "--seed", "5", "--faults", "0.01", "--out",
                         str(city)], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
     inputs = str(city / "package")
-    run = measure(sys.executable, "-m", "tests.benchmark.dry_run", inputs, str(runs), str(workers))
+    run = measure(sys.executable, "-m", "tests.benchmark.dry_run", operation, inputs, str(runs), str(workers))
     result = json.loads(run.output)
     published = runs / result["run_id"] / "protected" / "write" / "published"
     floor = measure(sys.executable, str(HERE / "floor.py"), inputs, str(published), str(place / "floor"))
@@ -131,7 +133,7 @@ def bench(residents: int, workers: int, place: Path, scripts: list[str], limit: 
     reconcile_s = sum(stage["elapsed_s"] for stage in result["stages"] if stage["stage"] == "reconcile")
     moved_s = run.wall_s - reconcile_s
     figures = {
-        "residents": residents, "records": records, "workers": workers, "run_s": round(run.wall_s, 1),
+        "operation": operation, "residents": residents, "records": records, "workers": workers, "run_s": round(run.wall_s, 1),
         "records_per_s": round(records / run.wall_s), "peak_mib": round(run.peak_mib), "floor_s": round(floor_s, 1),
         "floor_peak_mib": round(floor.peak_mib), "floor_read_s": told["read_s"], "floor_write_s": told["write_s"],
         "to_floor": round(moved_s / floor_s, 2), "with_reconcile": round(run.wall_s / floor_s, 2),
@@ -163,7 +165,13 @@ def report(figures: list[dict[str, Any]]) -> str:
     lines += ["| " + " | ".join(str(entry.get(name, "-")) for name in names) + " |" for entry in figures]
     lines += [f"\n{entry['residents']:,} residents, {reason}" for entry in figures for reason in entry["missing"]]
     for entry in figures:
-        lines += ["", f"## Stages at {entry['residents']:,} residents", "", "| stage | elapsed_s |", "|---|---|"]
+        lines += [
+            "",
+            f"## Stages of {entry['operation']} at {entry['residents']:,} residents",
+            "",
+            "| stage | elapsed_s |",
+            "|---|---|",
+        ]
         lines += [f"| {stage['stage']} | {stage['elapsed_s']} |" for stage in entry["stages"]]
     return "\n".join(lines) + "\n"
 
@@ -171,6 +179,7 @@ def report(figures: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Measure the sizes asked for and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--operation", default="jumin", help="others than jumin have no hand-written script")
     parser.add_argument("--residents", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--place", type=Path)
@@ -182,8 +191,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         place = asked.place or Path(temporary)
-        scripts = [name for name in SCRIPTS if getattr(asked, name)]
-        figures = [bench(size, asked.workers, place, scripts, asked.limit) for size in asked.residents]
+        scripts = [name for name in SCRIPTS if getattr(asked, name) and asked.operation == "jumin"]
+        figures = [bench(asked.operation, size, asked.workers, place, scripts, asked.limit) for size in asked.residents]
     text = report(figures)
     asked.out.write_text(text, encoding="utf-8")
     print(text)

@@ -11,9 +11,9 @@ from dmig.pipeline.session import Asked, open_session
 
 
 def main() -> None:
-    """`dry_run.py INPUTS RUNS WORKERS`: prints the result as JSON."""
-    inputs, runs, workers = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    session = open_session(Asked("jumin", inputs=inputs, runs=runs, workers=workers))
+    """`dry_run.py OPERATION INPUTS RUNS WORKERS`: prints the result as JSON."""
+    operation, inputs, runs, workers = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+    session = open_session(Asked(operation, inputs=inputs, runs=runs, workers=workers))
     session = replace(session, request=replace(session.request, accept=False))
     print(json.dumps(session.run()))
 
