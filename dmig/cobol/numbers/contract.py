@@ -49,6 +49,16 @@ class Numbers:
         """Whether the numbers may have more than 18 digits."""
         return self.high is not None
 
+    def spread(self, there: npt.NDArray[np.bool_]) -> Numbers:
+        """The numbers of some cells as those of all; the others are low-values, as if they had never been filled."""
+        low, faults = np.zeros(there.size, np.int64), np.full(there.size, NumberFault.LOW_VALUES, np.uint8)
+        low[there], faults[there] = self.low, self.faults
+        if self.high is None:
+            return Numbers(low, faults)
+        high = np.zeros(there.size, np.int64)
+        high[there] = self.high
+        return Numbers(low, faults, high)
+
     def python(self) -> list[int | None]:
         """The integers one by one, None where there is a fault: for tests and small things."""
         high = np.zeros_like(self.low) if self.high is None else self.high
