@@ -16,7 +16,7 @@ from dmig.cobol.numbers.contract import NumberFault, Numbers
 from dmig.cobol.numbers.packed import PackedSign, decode_packed
 from dmig.cobol.numbers.rendering import to_arrow, to_text
 from dmig.cobol.numbers.zoned import EBCDIC, ZonedFamily, decode_zoned
-from dmig.sources.host.items import HostItem, HostKind
+from dmig.cobol.shape import HostItem, HostKind
 from dmig.sources.host.rows import Bytes
 
 Faults = npt.NDArray[np.uint8]

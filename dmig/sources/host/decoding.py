@@ -11,9 +11,9 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from dmig.cobol.shape import BranchRule, HostItem, RecordShape
 from dmig.sources.host.columns import Column, HostForms, decode
 from dmig.sources.host.cutting import Offsets
-from dmig.sources.host.items import BranchRule, HostItem, RecordShape
 from dmig.sources.host.rows import Bytes, Rows
 
 Flags = npt.NDArray[np.bool_]
@@ -60,7 +60,10 @@ class RecordDecoder:
         return found
 
     def _count(self, name: str, least: int, most: int, found: Decoded) -> Offsets:
-        """A counter's values; one outside its limits is a fault of the record and counts as the nearest limit."""
+        """A counter's values; one outside its limits is a fault of the record and counts as the nearest limit.
+
+        A counter in an element that is not there counts as none.
+        """
         item = self._shape.item(name)
         if item is None:
             raise KeyError(name)
@@ -69,8 +72,11 @@ class RecordDecoder:
         known = counts.is_not_null().to_numpy()
         values = counts.fill_null(least).to_numpy().astype(np.int64)
         wrong = ~known | (values < least) | (values > most)
-        found.faults[wrong & (found.faults == 0)] = RecordFault.BAD_COUNTER
         clipped: Offsets = np.clip(values, least, most)
+        there = self._there(item, self._places(item, found), found)
+        if there is not None:
+            wrong, clipped = wrong & there, np.where(there, clipped, 0)
+        found.faults[wrong & (found.faults == 0)] = RecordFault.BAD_COUNTER
         return clipped
 
     def _branches(self, rule: BranchRule, found: Decoded) -> dict[str, Flags]:
@@ -125,6 +131,8 @@ class RecordDecoder:
             there = some if there is None else there & some
         for name in item.branches:
             there = found.branches[name] if there is None else there & found.branches[name]
+        for name in item.unless:
+            there = ~found.branches[name] if there is None else there & ~found.branches[name]
         return there
 
     def _cells(self, item: HostItem, places: Offsets | None, rows: Rows) -> Bytes:

@@ -31,9 +31,10 @@ class Term:
 class HostItem:
     """One elementary item, one occurrence of it. Bytes count from the start of the record, without control words.
 
-    `moved_by`: counters whose tables lie before it (shifting records). `within`: (counter, index from 0) pairs, all of
-    which must be met for it to be there. `branch`: the redefinition it belongs to, "" for all. `scale`: digits behind the
-    point, negative for zeros that are not stored.
+    `name`: its path in the record, with the number of each occurrence: `A.B(2).C`. `moved_by`: counters whose tables lie
+    before it (shifting records). `within`: (counter, index from 0) pairs, all of which must be met for it to be there.
+    `branches`: redefinitions that must be the record's, `unless`: that must not be. `scale`: digits behind the point,
+    negative for zeros that are not stored.
     """
 
     name: str
@@ -50,6 +51,23 @@ class HostItem:
     moved_by: tuple[Term, ...] = ()
     within: tuple[tuple[str, int], ...] = ()
     branches: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    filler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """How items nest: a leaf with its `item`, a group with `members`, or a table with `elements` of which `counter` tells
+    how many there are ("": all). `branches` and `unless` as for items.
+    """
+
+    name: str
+    item: str = ""
+    members: tuple[Nest, ...] = ()
+    elements: tuple[Nest, ...] = ()
+    counter: str = ""
+    branches: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +80,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class BranchRule:
-    """Which redefinition a record has: by the text of one item."""
+    """Which redefinition a record has: by the text of one item, named by its path."""
 
     item: str
     branches: tuple[Branch, ...]
@@ -93,6 +111,7 @@ class RecordShape:
     strides: tuple[Term, ...] = ()
     rules: tuple[BranchRule, ...] = ()
     is_exact: bool = False
+    nests: tuple[Nest, ...] = ()
 
     def item(self, name: str) -> HostItem | None:
         """An item by its name, or None."""

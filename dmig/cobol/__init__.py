@@ -1,0 +1,1 @@
+"""Copybooks and the numbers of hosts: text in, nodes out; nothing here opens a file."""
