@@ -124,14 +124,14 @@ def _untrimmed(filled: Flags, trim: Trim) -> Flags | None:
     if trim is Trim.NONE or filled.size == 0:
         return None
     width = filled.shape[1]
-    some = filled.any(axis=1)
+    some = np.asarray(filled.any(axis=1))
     places = np.arange(width)
-    kept: Flags = np.broadcast_to(some[:, None], filled.shape)
+    kept: Flags = np.repeat(some[:, None], width, axis=1)
     if trim.right:
         ends = width - np.argmax(filled[:, ::-1], axis=1)
-        kept = kept & (places < ends[:, None])
+        kept &= places < ends[:, None]
     if trim.left:
-        kept = kept & (places >= np.argmax(filled, axis=1)[:, None])
+        kept &= places >= np.argmax(filled, axis=1)[:, None]
     return None if kept.all() else kept
 
 
@@ -173,14 +173,14 @@ def _mixed_piece(charset: Charset, single: Table, cells: Bytes, trim: Trim) -> t
     half = first.copy()
     half[:, :-1] &= ~second[:, 1:]
     alone = ~double & ~marks
-    codes = (cells.astype(np.uint16) << 8) | following
+    codes: Units = (cells.astype(np.uint16) << np.uint16(8)) | following.astype(np.uint16)
     whole = first & ~half
-    units: Units = np.where(
-        alone, np.take(single.units, cells), np.where(whole, np.take(charset.double.units, codes), 0x20)
-    ).astype(np.uint16)
-    lengths = np.where(
-        alone, np.take(single.lengths, cells), np.where(whole, np.take(charset.double.lengths, codes), 0)
-    )
+    units: Units = np.full(cells.shape, 0x20, np.uint16)
+    units[alone] = single.units[cells[alone]]
+    units[whole] = charset.double.units[codes[whole]]
+    lengths = np.zeros(cells.shape, np.uint8)
+    lengths[alone] = single.lengths[cells[alone]]
+    lengths[whole] = charset.double.lengths[codes[whole]]
     there = alone | whole
     faults = np.zeros(count, np.uint8)
     faults[((units == UNMAPPED) & there).any(axis=1)] = TextFault.UNMAPPED
@@ -209,7 +209,7 @@ def _marks(cells: Bytes, shifts: Shifts) -> tuple[npt.NDArray[np.int32], npt.NDA
 
 
 def _covered(marks: npt.NDArray[np.int32]) -> Flags:
-    covered: Flags = marks > 0
+    covered: npt.NDArray[np.bool_] = np.greater(marks, 0)
     long = marks > 1
     if long.any():
         covered[:, 1:] |= long[:, :-1]
@@ -220,8 +220,7 @@ def _stray(into: npt.NDArray[np.int32], back: npt.NDArray[np.int32], double: Fla
     """Rows that shift to where they are."""
     before = np.zeros(double.shape, np.bool_)
     before[:, 1:] = double[:, :-1]
-    stray: Flags = (((into > 0) & before) | ((back > 0) & ~before)).any(axis=1)
-    return stray
+    return np.asarray((((into > 0) & before) | ((back > 0) & ~before)).any(axis=1))
 
 
 def _joined(

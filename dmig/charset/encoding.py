@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -103,7 +105,7 @@ def _mixed(
     good = faults[row] == 0
     matrix = np.full((len(counts), width), blank, np.uint8)
 
-    def put(mask: npt.NDArray[np.bool_], offset: Ints, byte: npt.NDArray[np.uint32] | int) -> None:
+    def put(mask: npt.NDArray[np.bool_], offset: Ints, byte: npt.NDArray[Any] | int) -> None:
         some = mask & good
         matrix[row[some], (first + offset)[some]] = byte if isinstance(byte, int) else byte[some]
 

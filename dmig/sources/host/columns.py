@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from dmig.charset.decoding import decode_double, decode_text
+from dmig.charset.nouns import Charset, TextFault, TextFinding, Trim
 from dmig.cobol.numbers.binary import decode_binary, decode_float
 from dmig.cobol.numbers.contract import NumberFault, Numbers
 from dmig.cobol.numbers.packed import PackedSign, decode_packed
@@ -46,23 +47,10 @@ for _fault, _own in (
     _OF_NUMBERS[_fault] = _own
 
 
-class Trim(IntEnum):
-    """Which blanks are taken off a text."""
-
-    NONE = 0
-    LEFT = 1
-    RIGHT = 2
-    BOTH = 3
-
-
-class TextDecoder(Protocol):
-    """Decodes texts of one charset; cells (n, bytes). Gives the texts (null where there is a fault), faults, findings."""
-
-    def text(self, cells: Bytes, trim: Trim) -> tuple[pa.Array, Faults, Faults]:
-        """PIC X: single bytes, or mixed where the charset has shifts."""
-
-    def double(self, cells: Bytes, trim: Trim) -> tuple[pa.Array, Faults, Faults]:
-        """PIC N and G: two bytes a character, no shifts."""
+_OF_TEXTS = np.zeros(len(TextFault), np.uint8)
+_OF_TEXTS[TextFault.UNMAPPED], _OF_TEXTS[TextFault.HALF_CODE] = CellFault.UNMAPPED, CellFault.HALF_CODE
+_ODD_TEXTS = np.zeros(len(TextFinding), np.uint8)
+_ODD_TEXTS[TextFinding.UNCLOSED], _ODD_TEXTS[TextFinding.STRAY_SHIFT] = CellFault.UNCLOSED, CellFault.STRAY_SHIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +61,7 @@ class HostForms:
     never filled in; otherwise they are faults.
     """
 
-    texts: TextDecoder
+    charset: Charset
     zoned: ZonedFamily = EBCDIC
     packed_sign: PackedSign = PackedSign.LENIENT
     strict_zones: bool = False
@@ -122,10 +110,8 @@ class Column:
 
 def decode(item: HostItem, cells: Bytes, forms: HostForms) -> Column:
     """One item's cells (n, bytes)."""
-    if item.kind is HostKind.TEXT:
-        return Column(item, *_swapped(forms.texts.text(cells, forms.trim)))
-    if item.kind is HostKind.DOUBLE:
-        return Column(item, *_swapped(forms.texts.double(cells, forms.trim)))
+    if item.kind in (HostKind.TEXT, HostKind.DOUBLE):
+        return _texts(item, cells, forms)
     nothing = np.zeros(len(cells), np.uint8)
     if item.kind is HostKind.FLOAT:
         floats, faults = decode_float(cells, hexadecimal=forms.hexadecimal, big_endian=forms.big_endian)
@@ -137,9 +123,11 @@ def decode(item: HostItem, cells: Bytes, forms: HostForms) -> Column:
     return Column(item, faults, nothing, numbers=numbers)
 
 
-def _swapped(decoded: tuple[pa.Array, Faults, Faults]) -> tuple[Faults, Faults, pa.Array]:
-    texts, faults, findings = decoded
-    return faults, findings, texts
+def _texts(item: HostItem, cells: Bytes, forms: HostForms) -> Column:
+    # A host without double-byte codes may still be described with PIC N; then every byte is a character of its own.
+    double = item.kind is HostKind.DOUBLE and forms.charset.double is not None
+    texts, faults, findings = (decode_double if double else decode_text)(forms.charset, cells, forms.trim)
+    return Column(item, _OF_TEXTS[faults], _ODD_TEXTS[findings], texts=texts)
 
 
 def _numbers(item: HostItem, cells: Bytes, forms: HostForms) -> Numbers:

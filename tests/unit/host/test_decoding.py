@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pyarrow as pa
-
+from dmig.charset.catalogue import charset
 from dmig.cobol.numbers.zoned import ASCII
-from dmig.sources.host.columns import CellFault, Faults, HostForms, Trim
+from dmig.cobol.shape import Branch, BranchRule, Counter, HostItem, HostKind, RecordShape, Term
+from dmig.sources.host.columns import CellFault, HostForms
 from dmig.sources.host.cutting import Cut
 from dmig.sources.host.decoding import RecordDecoder, RecordFault
-from dmig.sources.host.items import Branch, BranchRule, Counter, HostItem, HostKind, RecordShape, Term
-from dmig.sources.host.rows import Bytes, Rows, cut_rows
+from dmig.sources.host.rows import Rows, cut_rows
 
-
-class Ascii:
-    """Texts of single bytes, for tests of everything but texts."""
-
-    def text(self, cells: Bytes, trim: Trim) -> tuple[pa.Array, Faults, Faults]:
-        texts = [bytes(row).decode("ascii", "replace").rstrip(" " if trim else "") for row in cells]
-        nothing = np.zeros(len(cells), np.uint8)
-        return pa.array(texts, pa.string()), nothing, nothing
-
-    double = text
-
-
-FORMS = HostForms(Ascii(), ASCII)
+FORMS = HostForms(charset("ascii"), ASCII)
 
 
 def rows(*records: bytes, width: int) -> Rows:
