@@ -269,7 +269,9 @@ class _Layout:
             if len(records) > 1:
                 least[record.name.upper()] = min(variants.values())
         whole = min(least.values(), default=0)
-        exact = len(set(least.values())) == 1 and len(records) == 1 and (self.dialect.odo is Odo.SHIFTING or not strides)
+        exact = (
+            len(set(least.values())) == 1 and len(records) == 1 and (self.dialect.odo is Odo.SHIFTING or not strides)
+        )
         named = {segment.redefine.upper() for segment in self.segments}
         return {"": whole} | {name: size for name, size in least.items() if name in named}, tuple(strides), exact
 
