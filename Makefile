@@ -19,6 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 BROWSER_STAMP := $(VENV)/.installed-browser
+COBOL_STAMP := $(VENV)/.installed-cobol
 OFFICE_STAMP := $(VENV)/.installed-office
 # What the tests of the report check accessibility with; it stays inside the environment.
 AXE := axe-core@4.14.1
@@ -26,7 +27,7 @@ AXE := axe-core@4.14.1
 demo: $(USER_STAMP)
 	$(BIN)/dmig run jumin --dry-run
 
-test: $(DEV_STAMP) $(BROWSER_STAMP)
+test: $(DEV_STAMP) $(BROWSER_STAMP) $(COBOL_STAMP)
 	@echo "== 1/5 ruff check"
 	$(BIN)/ruff check .
 	@echo "== 2/5 ruff format --check"
@@ -69,6 +70,16 @@ $(BROWSER_STAMP): Makefile | $(BIN)/python
 	  else echo "== no chromium: the tests of the report in a browser are skipped"; fi; fi
 	@npm install --silent --no-audit --no-fund --no-save --prefix $(VENV)/browser $(AXE) >/dev/null \
 	  || echo "== no axe-core: the test of accessibility is skipped"
+	@touch $@
+
+# A real compiler for the tests of host files, from Debian. Where it cannot be had, those tests say so and are skipped.
+$(COBOL_STAMP): Makefile | $(BIN)/python
+	@if ! command -v cobc >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "== installing GnuCOBOL"; \
+	    { apt-get update -qq && apt-get install -y -qq --no-install-recommends gnucobol3; } >/dev/null \
+	      || echo "== no GnuCOBOL: the tests with a real compiler are skipped"; \
+	  else echo "== no GnuCOBOL: the tests with a real compiler are skipped"; fi; fi
 	@touch $@
 
 # A real spreadsheet program for the tests of workbooks; several hundred MB, so only when asked for.

@@ -114,7 +114,8 @@ def decode(item: HostItem, cells: Bytes, forms: HostForms) -> Column:
         return _texts(item, cells, forms)
     nothing = np.zeros(len(cells), np.uint8)
     if item.kind is HostKind.FLOAT:
-        floats, faults = decode_float(cells, hexadecimal=forms.hexadecimal, big_endian=forms.big_endian)
+        big = forms.hexadecimal or forms.native_big_endian
+        floats, faults = decode_float(cells, hexadecimal=forms.hexadecimal, big_endian=big)
         return Column(item, _OF_NUMBERS[faults], nothing, floats=floats)
     numbers = _numbers(item, cells, forms)
     faults = _OF_NUMBERS[numbers.faults]
