@@ -91,7 +91,7 @@ def program(records: list[dict[str, str]], names: list[str]) -> str:
 
 
 def displayed(name: str) -> list[str]:
-    """A binary number is displayed without its point where the standard is that of IBM."""
+    """Binary numbers are displayed by way of another item: not all their digits would be shown."""
     binary = name.startswith("F-") and FORMS[int(name[2:])].fraction and "COMP" in FORMS[int(name[2:])].clauses
     return [f"MOVE {name} TO PLAIN.", "DISPLAY PLAIN."] if binary else [f"DISPLAY {name}."]
 
@@ -159,8 +159,10 @@ def same(value: object, text: str, name: str) -> bool:
     if name.startswith("D-"):
         return abs(float(str(value)) - float(text)) < 1e-3
     shown = shown_number(text)
-    if len(displayed(name)) > 1 and "." not in text:
-        shown = shown.scaleb(-9)
+    if (
+        name.startswith("F-") and FORMS[int(name[2:])].fraction and "." not in text
+    ):  # the standard of IBM displays no point
+        shown = shown.scaleb(-9 if len(displayed(name)) > 1 else -FORMS[int(name[2:])].fraction)
     return value is not None and Decimal(str(value)) == shown
 
 
