@@ -158,10 +158,15 @@ def reconcile_pass(
         rows = scanned[name].get("rows") or [None] * len(runs)
         blocks = list(zip(runs, (published / piece.file for piece in lineage[name]), rows, strict=True))
         tasks += _tasks(context, plans[name], published / output.file, blocks, folder)
-    results = list(workers.map(compare_rows, tasks))
-    found = [_verdict(verdict) for result in results for verdict in result["verdicts"]]
-    amounts = sum_totals(context.plan.totals, (result["sums"] for result in results))
-    return Reconciled(tuple(reconcile.together(found)), (*amounts, *totals))
+    sums: list[dict[str, list[int]]] = []
+
+    def verdicts() -> Iterator[Verdict]:
+        for result in workers.map(compare_rows, tasks):
+            sums.append(result["sums"])
+            yield from map(_verdict, result["verdicts"])
+
+    found = tuple(reconcile.together(verdicts()))
+    return Reconciled(found, (*sum_totals(context.plan.totals, sums), *totals))
 
 
 def _align(context: Context, plan: GroupPlan, scan: ScanTask, lineage: tuple[Path, ...]) -> AlignTask | None:

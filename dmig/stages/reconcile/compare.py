@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -258,8 +258,11 @@ def _bare(code: str | None) -> str | None:
     return (code or "").strip(" \u3000") or None
 
 
-def together(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts of all blocks as one for each comparison and table, in the order in which they first came."""
+def together(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts of all blocks as one for each comparison and table, in the order in which they first came.
+
+    They are taken one by one: a large city has hundreds of blocks with dozens of verdicts each.
+    """
     found: dict[tuple[Comparison, str], Verdict] = {}
     for verdict in verdicts:
         found.setdefault((verdict.comparison, verdict.table), Verdict(verdict.comparison, verdict.table)).add(verdict)
