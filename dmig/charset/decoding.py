@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -26,6 +28,8 @@ Flags = npt.NDArray[np.bool_]
 #: Rows that are decoded at a time: their columns stay in the processor's cache.
 PIECE = 16_384
 _PAD = " \u3000"
+#: Bytes of a kanji or kana in UTF-8.
+_WIDE_BYTES = 3
 
 
 def decode_text(charset: Charset, cells: Bytes, trim: Trim) -> tuple[pa.Array, Faults, Faults]:
@@ -56,8 +60,12 @@ def _text_piece(charset: Charset, cells: Bytes, trim: Trim) -> tuple[pa.Array, F
         raise ValueError(f"{charset.name} has no single-byte codes")
     if charset.kind is Kind.MIXED and charset.shifts and _has_shifts(cells, charset.shifts):
         return _mixed_piece(charset, charset.single, cells, trim)
+    nothing = np.zeros(len(cells), np.uint8)
+    quick = _quick_single(charset.single, cells, trim)
+    if quick is not None:
+        return quick, nothing, nothing.copy()
     texts, faults = _plain(charset.single, cells, trim)
-    return texts, faults, np.zeros(len(cells), np.uint8)
+    return texts, faults, nothing
 
 
 def _double_piece(charset: Charset, cells: Bytes, trim: Trim) -> tuple[pa.Array, Faults, Faults]:
@@ -67,8 +75,57 @@ def _double_piece(charset: Charset, cells: Bytes, trim: Trim) -> tuple[pa.Array,
     if cells.shape[1] % 2:
         return pa.nulls(len(cells), pa.string()), np.full(len(cells), TextFault.HALF_CODE, np.uint8), nothing
     codes = np.ascontiguousarray(cells).view(">u2").astype(np.uint16)
+    quick = _quick_double(charset.double, codes, trim)
+    if quick is not None:
+        return quick, nothing, nothing.copy()
     texts, faults = _plain(charset.double, codes, trim)
     return texts, faults, nothing
+
+
+def _quick_single(table: Table, cells: Bytes, trim: Trim) -> pa.Array | None:
+    """Texts where every byte has a character: blanks are taken off as bytes, then one call decodes all that is left.
+
+    None where there is a byte without one, or a character outside of what that call can do.
+    """
+    data = np.ascontiguousarray(cells).tobytes()
+    if not table.mapping or data.translate(None, table.known):
+        return None
+    count, width = cells.shape
+    offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
+    # Arrow's functions on ASCII look at bytes; these are no UTF-8, and nothing but the trimming sees them.
+    raw = pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+    blank = chr(table.blank)
+    if trim.right:
+        raw = pc.ascii_rtrim(raw, blank)
+    if trim.left:
+        raw = pc.ascii_ltrim(raw, blank)
+    ends = np.frombuffer(raw.buffers()[1], np.int32, count + 1)
+    body = raw.buffers()[2].to_pybytes()[ends[0] : ends[-1]] if count and ends[-1] > ends[0] else b""
+    utf8 = codecs.charmap_decode(body, "strict", table.mapping)[0].encode()
+    if len(utf8) == len(body):
+        own = ends - ends[0]
+    else:
+        sizes = np.frombuffer(body.translate(table.lengths.tobytes()), np.uint8)
+        own = np.concatenate((np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)))[ends - ends[0]]
+    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(own.astype(np.int32)), pa.py_buffer(utf8)])
+
+
+def _quick_double(table: Table, codes: Units, trim: Trim) -> pa.Array | None:
+    """As above for double-byte codes; blanks are taken off as characters."""
+    units = np.take(table.units, codes)
+    if units.size and int(units.max()) >= LONG:
+        return None
+    count, width = codes.shape
+    utf8 = units.tobytes().decode("utf-16-le").encode()
+    if len(utf8) == units.size * _WIDE_BYTES:
+        offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width * _WIDE_BYTES)
+    else:
+        sizes = np.take(table.lengths, codes).sum(axis=1, dtype=np.int32)
+        offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)))
+    texts = pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(utf8)])
+    if trim.right:
+        texts = pc.utf8_rtrim(texts, table.codes[table.blank])
+    return pc.utf8_ltrim(texts, table.codes[table.blank]) if trim.left else texts
 
 
 def _plain(table: Table, codes: npt.NDArray[np.uint8] | Units, trim: Trim) -> tuple[pa.Array, Faults]:

@@ -94,6 +94,9 @@ class Table:
             else:
                 self.units[code] = LONG
                 self.long[code] = text
+        #: For single bytes: what the standard library's decoder takes, the codes that it may meet, and their lengths.
+        self.mapping = "".join(codes.get(code, "\ufffe") for code in range(256)) if width == 1 and not self.long else ""
+        self.known = bytes(code for code in range(256) if code in codes) if width == 1 else b""
         self._back: npt.NDArray[np.uint32] | None = None
         self.pairs = {text: code for code, text in codes.items() if len(text) > 1}
 
