@@ -30,6 +30,7 @@ PIECE = 16_384
 _PAD = " \u3000"
 #: Bytes of a kanji or kana in UTF-8.
 _WIDE_BYTES = 3
+_LAST_ASCII = 0x7F
 
 
 def decode_text(charset: Charset, cells: Bytes, trim: Trim) -> tuple[pa.Array, Faults, Faults]:
@@ -74,10 +75,10 @@ def _double_piece(charset: Charset, cells: Bytes, trim: Trim) -> tuple[pa.Array,
     nothing = np.zeros(len(cells), np.uint8)
     if cells.shape[1] % 2:
         return pa.nulls(len(cells), pa.string()), np.full(len(cells), TextFault.HALF_CODE, np.uint8), nothing
-    codes = np.ascontiguousarray(cells).view(">u2").astype(np.uint16)
-    quick = _quick_double(charset.double, codes, trim)
+    quick = _quick_double(charset.double, cells, trim)
     if quick is not None:
         return quick, nothing, nothing.copy()
+    codes = np.ascontiguousarray(cells).view(">u2").astype(np.uint16)
     texts, faults = _plain(charset.double, codes, trim)
     return texts, faults, nothing
 
@@ -90,42 +91,54 @@ def _quick_single(table: Table, cells: Bytes, trim: Trim) -> pa.Array | None:
     data = np.ascontiguousarray(cells).tobytes()
     if not table.mapping or data.translate(None, table.known):
         return None
-    count, width = cells.shape
-    offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
-    # Arrow's functions on ASCII look at bytes; these are no UTF-8, and nothing but the trimming sees them.
-    raw = pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-    blank = chr(table.blank)
+    count = len(cells)
+    body, own = _stripped(data, np.arange(count + 1, dtype=np.int32) * np.int32(cells.shape[1]), chr(table.blank), trim)
+    utf8 = codecs.charmap_decode(body, "strict", table.mapping)[0].encode()
+    if len(utf8) != len(body):
+        sizes = np.frombuffer(body.translate(table.lengths.tobytes()), np.uint8)
+        own = np.concatenate((np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)))[own]
+    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(own.astype(np.int32)), pa.py_buffer(utf8)])
+
+
+def _quick_double(table: Table, cells: Bytes, trim: Trim) -> pa.Array | None:
+    """As above for double-byte codes. Blanks of two equal bytes are taken off as bytes: no other code of a set that has
+    them begins or ends with that byte; a cell that is left with half a code shows where one does.
+    """
+    count = len(cells)
+    data, ends = np.ascontiguousarray(cells).tobytes(), np.arange(count + 1, dtype=np.int32) * np.int32(cells.shape[1])
+    if trim is not Trim.NONE:
+        if table.blank >> 8 != table.blank & 0xFF or table.blank & 0xFF > _LAST_ASCII:
+            return None
+        data, ends = _stripped(data, ends, chr(table.blank & 0xFF), trim)
+        if (ends & 1).any():
+            return None
+    units = np.take(table.units, np.frombuffer(data, ">u2").astype(np.uint16))
+    if units.size and int(units.max()) >= LONG:
+        return None
+    utf8 = units.tobytes().decode("utf-16-le").encode()
+    if len(utf8) == units.size * _WIDE_BYTES:
+        offsets = ends // 2 * _WIDE_BYTES
+    else:
+        sizes = np.take(table.lengths, np.frombuffer(data, ">u2").astype(np.uint16))
+        offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)))[ends // 2]
+    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(utf8)])
+
+
+def _stripped(data: bytes, ends: npt.NDArray[np.int32], blank: str, trim: Trim) -> tuple[bytes, npt.NDArray[np.int32]]:
+    """Cells without blanks around them, one after the other, and where each begins and the last ends.
+
+    Arrow's functions on ASCII look at bytes; these are no UTF-8, and nothing but the trimming sees them as text.
+    """
+    count = len(ends) - 1
+    raw = pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(ends), pa.py_buffer(data)])
     if trim.right:
         raw = pc.ascii_rtrim(raw, blank)
     if trim.left:
         raw = pc.ascii_ltrim(raw, blank)
-    ends = np.frombuffer(raw.buffers()[1], np.int32, count + 1)
-    body = raw.buffers()[2].to_pybytes()[ends[0] : ends[-1]] if count and ends[-1] > ends[0] else b""
-    utf8 = codecs.charmap_decode(body, "strict", table.mapping)[0].encode()
-    if len(utf8) == len(body):
-        own = ends - ends[0]
-    else:
-        sizes = np.frombuffer(body.translate(table.lengths.tobytes()), np.uint8)
-        own = np.concatenate((np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)))[ends - ends[0]]
-    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(own.astype(np.int32)), pa.py_buffer(utf8)])
-
-
-def _quick_double(table: Table, codes: Units, trim: Trim) -> pa.Array | None:
-    """As above for double-byte codes; blanks are taken off as characters."""
-    units = np.take(table.units, codes)
-    if units.size and int(units.max()) >= LONG:
-        return None
-    count, width = codes.shape
-    utf8 = units.tobytes().decode("utf-16-le").encode()
-    if len(utf8) == units.size * _WIDE_BYTES:
-        offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width * _WIDE_BYTES)
-    else:
-        sizes = np.take(table.lengths, codes).sum(axis=1, dtype=np.int32)
-        offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)))
-    texts = pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(offsets), pa.py_buffer(utf8)])
-    if trim.right:
-        texts = pc.utf8_rtrim(texts, table.codes[table.blank])
-    return pc.utf8_ltrim(texts, table.codes[table.blank]) if trim.left else texts
+    kept = np.frombuffer(raw.buffers()[1], np.int32, count + 1)
+    if not count or kept[-1] == kept[0]:
+        return b"", np.zeros(count + 1, np.int32)
+    return raw.buffers()[2].to_pybytes()[kept[0] : kept[-1]], kept - kept[0]
 
 
 def _plain(table: Table, codes: npt.NDArray[np.uint8] | Units, trim: Trim) -> tuple[pa.Array, Faults]:
