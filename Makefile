@@ -1,6 +1,7 @@
 # make demo   set everything up and run the shipped sample (nothing is published)
 # make test   set everything up and run every check; stops at the first part that fails
 # make docs   write the generated pages of docs/ again
+# make charsets write the tables of character sets again
 # make bench  measure a run beside its floor (docs/bench.md)
 # make office install LibreOffice for the tests of workbooks, which are skipped without it
 # make clean  remove the environment, caches and the runs of the sample
@@ -9,7 +10,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test test-slow docs bench office clean
+.PHONY: demo test test-slow docs charsets bench office clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +43,9 @@ test: $(DEV_STAMP) $(BROWSER_STAMP) $(COBOL_STAMP)
 
 docs: $(DEV_STAMP)
 	$(BIN)/python tests/architecture/reference.py docs
+
+charsets: $(DEV_STAMP)
+	$(BIN)/python tests/charsets/generate.py
 
 clean:
 	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
