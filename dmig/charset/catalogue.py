@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from dmig.charset.host_sets import Made, Shapes, hitachi, jef, jips
 from dmig.charset.nouns import Charset, Kind, Shifts, Table
-from dmig.charset.tables import Codes, own_table
+from dmig.charset.tables import Codes, SiteTable, own_table
 
 _IBM_SHIFTS = Shifts((b"\x0e",), b"\x0f")
 _EBCDIC_BLANK, _DOUBLE_BLANK = 0x40, 0x4040
+_LAST_BYTE = 0xFF
 _PYTHON = "codec of the Python standard library"
 _ICONV = "tables of the C library's iconv; ICU has the same"
 #: Windows code page 932: which single bytes are garbage that Python's codec takes for characters.
@@ -118,21 +119,24 @@ def charset(name: str) -> Charset:
     return Charset(found.name, found.title, kind, found.basis, single, double, shifts, preferred)
 
 
-def with_codes(base: Charset, codes: Codes) -> tuple[Charset, int]:
-    """A set with a site's codes laid over its own, and how many of its own they replace. A blank text drops a code.
+def with_table(base: Charset, table: SiteTable) -> tuple[Charset, int]:
+    """A set with a site's codes laid over its own, and how many of its own they replace.
 
-    Codes of up to two hexadecimal digits are single bytes.
+    Codes of up to two hexadecimal digits are single bytes. A half that the set does not have is not made: it would have no
+    shifts to reach it.
     """
-    one = dict(base.single.codes) if base.single else {}
-    two = dict(base.double.codes) if base.double else {}
     replaced = 0
-    for code, text in codes.items():
-        half = one if code <= 0xFF else two
-        replaced += code in half and half[code] != text
-        half[code] = text
-    single = Table(one, 1, base.single.blank) if base.single else None
-    double = Table(two, 2, base.double.blank) if base.double else None
-    return Charset(base.name, base.title, base.kind, base.basis, single, double, base.shifts, base.preferred), replaced
+    halves: list[Table | None] = []
+    for half, width in ((base.single, 1), (base.double, 2)):
+        if half is None:
+            halves.append(None)
+            continue
+        own = {code: text for code, text in table.codes.items() if (code <= _LAST_BYTE) == (width == 1)}
+        replaced += sum(1 for code, text in own.items() if half.codes.get(code, text) != text)
+        read_only = (half.read_only - own.keys()) | (table.read_only & own.keys())
+        halves.append(Table(half.codes | own, width, half.blank, frozenset(read_only)))
+    preferred = (base.preferred or {}) | {code: text for code, text in table.write_only.items() if code > _LAST_BYTE}
+    return replace(base, single=halves[0], double=halves[1], preferred=preferred), replaced
 
 
 def _plain(name: str) -> str:

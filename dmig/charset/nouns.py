@@ -79,8 +79,9 @@ class Table:
     its bytes in UTF-8. `blank` is the code of the blank.
     """
 
-    def __init__(self, codes: Codes, width: int, blank: int) -> None:
+    def __init__(self, codes: Codes, width: int, blank: int, read_only: frozenset[int] = frozenset()) -> None:
         self.codes = codes
+        self.read_only = read_only
         self.width = width
         self.blank = blank
         size = 1 << (8 * width)
@@ -101,10 +102,13 @@ class Table:
         self.pairs = {text: code for code, text in codes.items() if len(text) > 1}
 
     def back(self, preferred: Codes | None = None) -> npt.NDArray[np.uint32]:
-        """Codes by code point, NO_CODE where there is none; of several codes the lowest, or the preferred one."""
+        """Codes by code point, NO_CODE where there is none; of several codes the lowest, or the preferred one.
+
+        A code that is only read is written where nothing else means its character: otherwise it could not come back.
+        """
         if self._back is None:
             found = np.full(0x110000, NO_CODE, np.uint32)
-            for code in sorted(self.codes, reverse=True):
+            for code in sorted(self.codes, key=lambda code: (code in self.read_only, code), reverse=True):
                 if len(self.codes[code]) == 1:
                     found[ord(self.codes[code])] = code
             for code, text in (preferred or {}).items():

@@ -54,6 +54,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--binary", type=click.Choice([one.value for one in BinarySizes]), default="2-4-8", show_default=True)
 @click.option("--encoding", default="", help="登録集の文字コード（既定は UTF-8、だめなら CP932）")
 @click.option("--filler", is_flag=True, help="FILLER も書く（CSV・Parquet）/ FILLER too")
+@click.option("--site", type=FILE, help="サイトの文字表も使う / with the character tables of a site")
 @click.option("--limit", type=click.IntRange(1), help="この件数まで / at most so many records")
 @click.option("--out", required=True, type=FILE, help=".jsonl / .csv / .parquet")
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
@@ -74,6 +75,7 @@ def command(source: Path, copybook: Path, out: Path, lang: str, **asked: Any) ->
             source, copybook, out, asked["charset"], asked["encoding"], rules, dialect, asked["segments"],
             Trim(asked["trim"]), asked["limit"], asked["filler"],
             None if asked["floats"] is None else asked["floats"] == "ibm", asked["strict_signs"],
+            site=asked["site"],
         )
     )  # fmt: skip
     click.echo("\n".join(summary_lines(summary, source.name, lang)), err=True)

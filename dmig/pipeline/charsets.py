@@ -7,21 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from dmig.charset.catalogue import ENTRIES, UnknownCharset, charset
-from dmig.charset.nouns import Charset, Kind
+from dmig.charset.catalogue import ENTRIES, charset
+from dmig.charset.nouns import Kind
 from dmig.charset.surveying import count_codes
-from dmig.errors import UsageFault
 from dmig.sources.host.reading import opened
+from dmig.spec.charsets import find_charset
 
 _WINDOW_BYTES = 4 << 20
-
-
-def find(name: str) -> Charset:
-    """The set; `UsageFault` CHS004 with near names."""
-    try:
-        return charset(name)
-    except UnknownCharset as unknown:
-        raise UsageFault("CHS004", name=unknown.name, near=" ".join(unknown.near) or "-") from None
 
 
 def listed() -> list[list[str]]:
@@ -34,20 +26,22 @@ def listed() -> list[list[str]]:
     return rows
 
 
-def known(name: str) -> list[tuple[int, int, str]]:
+def known(name: str, site: Path | None = None) -> list[tuple[int, int, str]]:
     """Codes of a set, bytes of a code, character."""
-    own = find(name)
+    own = find_charset(name, site)
     single = [(code, 1, text) for code, text in sorted(own.single.codes.items())] if own.single else []
     double = [(code, 2, text) for code, text in sorted(own.double.codes.items())] if own.double else []
     return single + double
 
 
-def survey(path: Path, name: str, record_bytes: int | None) -> list[tuple[int, int, int, str]]:
+def survey(
+    path: Path, name: str, record_bytes: int | None, site: Path | None = None
+) -> list[tuple[int, int, int, str]]:
     """Codes that occur in a file, ascending: code, bytes of it, how often, its code points ("" where it has none).
 
     With a record length the shift state begins anew in each record; what stands in numbers is counted as text as well.
     """
-    own, counts = find(name), Counter[tuple[int, int]]()
+    own, counts = find_charset(name, site), Counter[tuple[int, int]]()
     size = record_bytes or 0
     with opened(path) as source:
         held, state = b"", own.kind is Kind.DOUBLE

@@ -19,11 +19,11 @@ from dmig.cobol.shape import Nest, RecordShape
 from dmig.errors import Diagnostics, UsageFault
 from dmig.model.decoding import HostReport
 from dmig.model.host import RecordRules
-from dmig.pipeline.charsets import find
 from dmig.sources.host.columns import HostForms
 from dmig.sources.host.decoding import Decoded, RecordDecoder
 from dmig.sources.host.reading import Batch, batches
 from dmig.sources.host.reports import FINDINGS, lost_report, reports_of
+from dmig.spec.charsets import find_charset
 from dmig.spec.copybooks import open_copybook, shape_of
 from dmig.targets.decoded import CsvTarget, DecodedTarget, JsonLinesTarget, ParquetTarget
 from dmig.targets.json_lines import Elements, Leaf, Members
@@ -51,6 +51,7 @@ class DecodeAsked:
     hexadecimal: bool | None = None
     strict_signs: bool = False
     overpunched_letters: bool = False
+    site: Path | None = None
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class DecodeSummary:
 
 def decode_file(asked: DecodeAsked) -> DecodeSummary:
     """Decode a whole file. `SpecError` for a faulty copybook, `UsageFault` CHS004, `DmigError` for the files."""
-    own = find(asked.charset)
+    own = find_charset(asked.charset, asked.site)
     shape = record_shape_of(asked)
     rules = sized(asked.rules, shape)
     wanted = [item.name for item in shape.items if asked.filler or not item.filler]

@@ -71,15 +71,15 @@ def write(path: Path, records: int) -> None:
 
 def decode(path: Path, copybook: Path) -> None:
     """In a process of its own: seconds of decoding, memory in MiB."""
-    from dmig.pipeline.charsets import find
     from dmig.pipeline.decoding import DecodeAsked, forms_of, record_shape_of, sized
     from dmig.sources.host.decoding import RecordDecoder
     from dmig.sources.host.reading import batches
+    from dmig.spec.charsets import find_charset
 
     asked = DecodeAsked(path, copybook, Path("-"), "ibm-930")
     shape = record_shape_of(asked)
     decoder = RecordDecoder(
-        shape, forms_of(asked, find("ibm-930")), [item.name for item in shape.items if not item.filler]
+        shape, forms_of(asked, find_charset("ibm-930")), [item.name for item in shape.items if not item.filler]
     )
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began, spent, records = time.perf_counter(), time.process_time(), 0

@@ -14,11 +14,11 @@ from charsets.generate import TABLES, table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmig.charset.catalogue import UnknownCharset, charset, entry, names, with_codes
+from dmig.charset.catalogue import UnknownCharset, charset, entry, names, with_table
 from dmig.charset.decoding import decode_double, decode_text
 from dmig.charset.encoding import encode_double, encode_text
 from dmig.charset.nouns import Charset, Kind, TextFault, TextFinding, Trim
-from dmig.charset.tables import parse_table
+from dmig.charset.tables import parse_json_table, parse_table
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "charsets"
@@ -207,21 +207,35 @@ def test_the_rules_give_what_a_public_table_gives(name: str, file: str, differin
 
 
 def test_site_tables_are_laid_over_and_counted() -> None:
-    codes, faults = parse_table("# 例\n41A1\tU+4E02\nB0A1,U+20BB7\n80A1\tU+304B U+309A\n")
-    assert not faults
-    laid, replaced = with_codes(charset("jef"), codes)
+    table = parse_table("# 例\n41A1\tU+4E02\nB0A1,U+20BB7\n80A1\tU+304B U+309A\n41A2\tU+4E9C\tread\n")
+    assert not table.faults
+    laid, replaced = with_table(charset("jef"), table)
     assert replaced == 2
-    assert texts(laid, [bytes.fromhex("2841a1b0a180a129")]) == ["丂𠮷か゚"]
+    assert texts(laid, [bytes.fromhex("2841a1b0a180a141a229")]) == ["丂𠮷か゚亜"]
+    matrix, faults = encode_text(laid, pl.Series(["丂𠮷か゚"]), 10)
+    assert (matrix.tobytes().hex(), faults.tolist()) == ("2841a1b0a180a1294040", [0])
+    assert parse_table("\n".join(table.lines())) == table
 
 
 def test_faults_of_site_tables_are_told_at_once() -> None:
-    _, faults = parse_table("41A1\tU+4E02\n41A1\tU+4E03\nXYZ\tU+1\n41A2\tU+D800\n41A3\n")
-    assert [(fault.line, fault.code) for fault in faults] == [
-        (2, "CHS002"),
-        (3, "CHS001"),
-        (4, "CHS003"),
-        (5, "CHS001"),
-    ]
+    table = parse_table("41A1\tU+4E02\n41A1\tU+4E03\nXYZ\tU+1\n41A2\tU+D800\n41A3\n41A4\tU+4E02\tboth\n")
+    told = [(fault.line, fault.code) for fault in table.faults]
+    assert told == [(2, "CHS002"), (3, "CHS001"), (4, "CHS003"), (5, "CHS001"), (6, "CHS001")]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the public tables are not beside the repository")
+@pytest.mark.parametrize(("name", "files"), [("jef", ["fujitsu_jef", "fujitsu_ebcdik"]), ("keis83", ["hitachi_keis83"]),
+                                             ("jips-j", ["nec_jips", "nec_jis8"])])  # fmt: skip
+def test_public_tables_load_as_they_are(name: str, files: list[str]) -> None:
+    own = charset(name)
+    for file in files:
+        table = parse_json_table((SHARED / f"{file}_mapping.json").read_text(encoding="utf-8"))
+        assert table.faults == []
+        own, _ = with_table(own, table)
+        half = own.double if max(table.codes) > 0xFF else own.single
+        assert half is not None
+        assert {code: half.codes[code] for code in table.codes} == table.codes
+        assert len(table.codes) > 150
 
 
 def test_names_and_aliases() -> None:
