@@ -9,12 +9,11 @@ from typing import Any
 import click
 
 from dmig.charset.nouns import Trim
-from dmig.cli.render_decoded import segment, summary_lines
+from dmig.cli.render_decoded import FORMATS, segment, summary_lines
 from dmig.cobol.dialect import BinarySizes, Dialect, Odo, SourceFormat
 from dmig.model.host import RecordFormat, RecordRules
 from dmig.pipeline.decoding import DecodeAsked, decode_file
 
-FORMATS = [one.value for one in RecordFormat if one is not RecordFormat.BY_ITEM]
 FILE = click.Path(path_type=Path)
 
 
@@ -63,9 +62,8 @@ def command(source: Path, copybook: Path, out: Path, lang: str, **asked: Any) ->
 
     Exit codes: 0 all was decoded, 1 some values or records were not, 3 the copybook is faulty, 5 files.
     """
-    big = asked["rdw"] == "big"
     rules = RecordRules(
-        RecordFormat(asked["recfm"]), asked["record_length"] or 0, big_endian=big,
+        RecordFormat(asked["recfm"]), asked["record_length"] or 0, big_endian=asked["rdw"] == "big",
         includes_itself=asked["rdw_includes_itself"], block_includes_itself=asked["rdw_includes_itself"],
         skip_bytes=asked["skip_bytes"], tail_bytes=asked["tail_bytes"],
     )  # fmt: skip

@@ -9,8 +9,11 @@ import click
 
 from dmig.cobol.layout import Segment
 from dmig.errors import code
+from dmig.model.host import RecordFormat
 from dmig.pipeline.decoding import DecodeSummary
 
+#: By an item needs more than an option can say.
+FORMATS = [one.value for one in RecordFormat if one is not RecordFormat.BY_ITEM]
 _RULE = re.compile(r"([^:=]+):([^=]+)=([^:=]+)")
 
 
