@@ -12,7 +12,7 @@ import polars as pl
 from dmig.errors import LawBroken
 from dmig.model.mapping import ConditionLine, StepRow
 from dmig.plan.conditions import condition_expr
-from dmig.steps.contract import CREATED, ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, nothing
+from dmig.steps.contract import CREATED, ROW, TABLE, TIMES, StepCall, StepFinding, StepKind, StepResult, nothing
 from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream, arrange
 
 #: Loads the narrow rows of a legacy table: row identity and the named items, canonical.
@@ -134,7 +134,7 @@ def _run_step(
     made = 0
     for turn in turns:
         frames, looked = turn.load()
-        result = kind.run(_call(step, kind, frames, conditions, looked), frames)
+        result = kind.run(_call(step, kind, frames, conditions, looked, later.kept), frames)
         outcome.count = outcome.count.plus(_count(step, kind, frames, result))
         del frames, looked
         result = _numbered_on(result, made) if kind.makes_rows and made else result
@@ -185,12 +185,13 @@ def _call(
     inputs: list[pl.DataFrame],
     conditions: Mapping[str, tuple[ConditionLine, ...]],
     table: pl.DataFrame | None,
+    later: frozenset[str],
 ) -> StepCall:
     """A condition that was judged when the rows were loaded is a column by now."""
     named = {step.arg(spec.name) for spec in kind.args if spec.name == "condition" and step.arg(spec.name)}
     judged = {n: pl.col(condition_column(n)) for n in named if condition_column(n) in inputs[0].columns}
     masks = {name[1:]: name for name in inputs[0].columns if name.startswith("!")}
-    return StepCall(step, {n: judged.get(n, condition_expr(conditions[n], masks)) for n in named}, table)
+    return StepCall(step, {n: judged.get(n, condition_expr(conditions[n], masks)) for n in named}, table, later)
 
 
 def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: StepResult) -> StepCount:
@@ -200,12 +201,19 @@ def _count(step: StepRow, kind: StepKind, inputs: list[pl.DataFrame], result: St
         split=result.split, merged=result.merged, excluded=dict(result.excluded),
         rows_out=result.rows.height + sum(frame.height for frame in result.others.values()),
     )  # fmt: skip
-    named = result.fates.height if result.fates is not None else 0
+    named = _left(result.fates)
     if not count.balanced() or named != sum(count.excluded.values()):
         raise LawBroken(f"step {step.n} {step.step} of {step.group} at {step.place}: its count law does not hold")
     if not _accounted(kind, inputs, result):
         raise LawBroken(f"step {step.n} {step.step} of {step.group} at {step.place}: its rows are not those it counts")
     return count
+
+
+def _left(fates: pl.DataFrame | None) -> int:
+    """How often rows left."""
+    if fates is None:
+        return 0
+    return int(fates[TIMES].cast(pl.UInt64).sum()) if TIMES in fates.columns else fates.height
 
 
 def _accounted(kind: StepKind, inputs: list[pl.DataFrame], result: StepResult) -> bool:

@@ -19,6 +19,8 @@ TABLE = "__table"
 ROW = "__row"
 #: `__table` of rows that a step made; `__row` counts them from 0.
 CREATED = 255
+#: How often a row left, where it may leave more than once (one of its sets of items each time).
+TIMES = "__times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class StepResult:
     """What a step gives.
 
     `rows` is the new stream, `others` further streams by name (rows that were routed there). `excluded` counts rows
-    by reason and `fates` names them (`__table`, `__row`, reason).
+    by reason and `fates` names them (`__table`, `__row`, reason; `__times` where a row may leave more than once).
     `looked_up` holds rows (`__table`, `__row`) of other tables that were matched at least once. `members` leads from
     rows made by this step (`__row`) to the source rows (`member_table`, `member_row`) they stand for.
     """
@@ -55,11 +57,15 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class StepCall:
-    """A step row made ready to run: its conditions compiled, the table that it looks up loaded."""
+    """A step row made ready to run: its conditions compiled, the table that it looks up loaded.
+
+    `later`: items that something behind the step needs (None: nobody said, so all).
+    """
 
     row: StepRow
     conditions: Mapping[str, pl.Expr] = field(default_factory=dict)
     table: pl.DataFrame | None = None
+    later: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import polars as pl
 
 from dmig.converters.contract import ArgSpec
 from dmig.model.mapping import StepRow
-from dmig.steps.contract import CREATED, ROW, TABLE, StepCall, StepFinding, StepKind, StepResult, mask
+from dmig.steps.contract import CREATED, ROW, TABLE, TIMES, StepCall, StepFinding, StepKind, StepResult, mask
 
 #: Why a row without a key has no parent.
 NO_KEY = "鍵なし"
@@ -110,25 +110,40 @@ def item_sets(row: StepRow) -> list[tuple[str, list[str]]]:
 
 
 def _expand(call: StepCall, inputs: list[pl.DataFrame]) -> StepResult:
-    """Each row becomes one row per set of items; sets that are empty leave only when that is declared."""
-    rows, row = inputs[0], call.row
+    """Each row becomes one row per set of items; sets that are empty leave only when that is declared.
+
+    They leave before anything is repeated, and the sets' own items stay behind unless a later step reads them: a table
+    with twenty sets of columns would otherwise be held four hundred times over.
+    """
+    rows, row = inputs[0].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("__at")), call.row
     into, sets = row.arg("into").split(), item_sets(call.row)
-    pieces = [
-        rows.with_columns(
-            pl.lit(label).alias(row.arg("label")),
-            *(pl.col(item).alias(name) for item, name in zip(items, into, strict=True)),
-            *(pl.col(mask(i)).alias(mask(n)) for i, n in zip(items, into, strict=True) if mask(i) in rows.columns),
-        ).with_columns(pl.lit(number, pl.UInt16).alias("__set"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("__at"))
-        for number, (label, items) in enumerate(sets)
-    ]
+    own = {item for _, items in sets for item in items} - (call.later if call.later is not None else set(rows.columns))
+    others = [name for name in rows.columns if name.removeprefix("!") not in own]
+    drops = row.arg("empty", "keep") != "keep"
+    pieces, gone = [], pl.repeat(0, rows.height, dtype=pl.UInt16, eager=True)
+    for number, (label, items) in enumerate(sets):
+        named = list(zip(items, into, strict=True))
+        kept = rows
+        if drops:
+            masks = [pl.col(mask(item)) for item in items if mask(item) in rows.columns]
+            empty = pl.all_horizontal(pl.col(items).is_null()) & ~pl.any_horizontal(*masks, pl.lit(False))
+            is_empty = rows.select(empty.alias("empty")).to_series()
+            kept, gone = rows.filter(~is_empty), gone + is_empty.cast(pl.UInt16)
+        pieces.append(
+            kept.select(
+                *(name for name in others if name not in into and name.removeprefix("!") not in into),
+                pl.lit(label).alias(row.arg("label")),
+                *(pl.col(item).alias(name) for item, name in named),
+                *(pl.col(mask(item)).alias(mask(name)) for item, name in named if mask(item) in rows.columns),
+                pl.lit(number, pl.UInt16).alias("__set"),
+            )
+        )
     spread = pl.concat(pieces).sort("__at", "__set", maintain_order=True).drop("__at", "__set")
     split = rows.height * (len(sets) - 1)
-    if row.arg("empty", "keep") == "keep":
+    if not drops:
         return StepResult(rows=spread, split=split)
-    masks = [pl.col(mask(name)) for name in into if mask(name) in spread.columns]
-    empty = pl.all_horizontal(pl.col(name).is_null() for name in into) & ~pl.any_horizontal(*masks, pl.lit(False))
-    gone = spread.filter(empty).select(TABLE, ROW, pl.lit("空の組").alias("reason"))
-    return StepResult(rows=spread.filter(~empty), split=split, excluded={"空の組": gone.height}, fates=gone)
+    left = rows.select(TABLE, ROW, pl.lit("空の組").alias("reason"), gone.alias(TIMES)).filter(pl.col(TIMES) > 0)
+    return StepResult(rows=spread, split=split, excluded={"空の組": int(gone.cast(pl.UInt64).sum())}, fates=left)
 
 
 def _item_names(row: StepRow) -> tuple[str, ...]:
