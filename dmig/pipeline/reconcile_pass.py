@@ -27,6 +27,8 @@ from dmig.stages.write import header_line
 
 #: What a verdict about lost rows is of.
 KEYS = "keys"
+#: Rows that are compared at a time: blocks of a table with short records have many.
+ROWS_AT_ONCE = 80_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,16 +292,17 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
         comparer = reconcile.Comparer(
             task.proofs.comparisons, task.proofs.glyphs, reconcile.read_code_tables(task.proofs.folders)
         )
-        for (table,), rows in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
-            offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
-            cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
-            cells |= task.sources[str(table)].cells(offsets)
-            sums.records(str(table), cells, offsets)
-            block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
-            columns = {name: block.column(name) for name in block.column_names} | cells
-            whole = pa.table(columns | {"record": rows["record"].to_arrow()})
-            said = [*comparer.compare(str(table), whole), *round_trips(task.group, str(table), whole)]
-            verdicts += task.sources[str(table)].note_repaired(said, offsets)
+        for (table,), own in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
+            for rows in own.iter_slices(ROWS_AT_ONCE):
+                offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
+                cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
+                cells |= task.sources[str(table)].cells(offsets)
+                sums.records(str(table), cells, offsets)
+                block = target.take(pa.array(rows["at"].to_numpy())) if rows.height < target.num_rows else target
+                columns = {name: block.column(name) for name in block.column_names} | cells
+                whole = pa.table(columns | {"record": rows["record"].to_arrow()})
+                said = [*comparer.compare(str(table), whole), *round_trips(task.group, str(table), whole)]
+                verdicts += task.sources[str(table)].note_repaired(said, offsets)
         sums.lost(task.sources, lost)
         return {"verdicts": [_stored(verdict) for verdict in verdicts], "sums": sums.stored()}
 
