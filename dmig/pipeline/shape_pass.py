@@ -189,8 +189,9 @@ def _write_sides(
 def _by_stretch(
     stream: Stream, table: int, starts: pl.Series, keep: Keep, at_once: int = ROWS_AT_ONCE
 ) -> Iterator[tuple[range, pl.DataFrame]]:
-    """The rows of one table, for runs of staged parts that hold some `at_once` rows together."""
+    """The rows of one table, for runs of staged parts for which some `at_once` rows of the stream stand together."""
     last = starts.len() - 1
+    at_once = max(1, at_once * int(starts[-1]) // max(1, stream.height, int(starts[-1])))
     if len(stream.partitions) == 1:
         yield range(last), stream.load(0).filter(pl.col(TABLE) == table)
         return
@@ -203,9 +204,10 @@ def _by_stretch(
     for partition in range(len(stream.partitions)):
         rows = stream.load(partition).filter(pl.col(TABLE) == table)
         for own, stretch in zip(pieces, stretches, strict=True):
-            own.append(keep(rows.filter((pl.col(ROW) >= starts[stretch.start]) & (pl.col(ROW) < starts[stretch.stop]))))
+            here = rows.filter((pl.col(ROW) >= starts[stretch.start]) & (pl.col(ROW) < starts[stretch.stop]))
+            own += [keep(here)] if here.height else []
     for own, stretch in zip(pieces, stretches, strict=True):
-        yield stretch, pl.concat([piece.load() for piece in own])
+        yield stretch, pl.concat([stream.empty(), *(piece.load() for piece in own)])
 
 
 def _write_fates(

@@ -75,7 +75,8 @@ class StepKind:
     `inputs` is the least and greatest number of input streams. `reads` names the items the step needs of its input
     streams, `reads_table` those of the table named by its `table` argument, `gives` the items it adds, `streams` the
     names of further streams it makes. `together` pairs an argument with one that it needs. `makes_rows` says that its
-    rows are new ones that stand for others; `repeats_rows` that a row may come out several times. `apart` says that
+    rows are new ones that stand for others; `repeats_rows` that a row may come out several times, `spreads` how often
+    at most (such a step has one input and needs no keys). `apart` says that
     rows with different first keys (any rows, without keys) have nothing to do with each other, so that the step may
     run on one part of them after another; `table_key` is the item of the looked-up table that the first key is
     compared with. `law` says in words which counts may differ from zero.
@@ -94,6 +95,7 @@ class StepKind:
     streams: Callable[[StepRow], tuple[str, ...]] = lambda _: ()
     makes_rows: bool = False
     repeats_rows: bool = False
+    spreads: Callable[[StepRow], int] = lambda _: 1
     apart: bool = False
     table_key: Callable[[StepRow], str] = lambda row: row.keys[0]
 

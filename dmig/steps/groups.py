@@ -186,4 +186,5 @@ EXPAND = StepKind(
     reads=lambda row: (*row.keys, *(item for _, items in item_sets(row) for item in items)),
     gives=lambda row: (row.arg("label"), *row.arg("into").split()),
     repeats_rows=True,
+    spreads=lambda row: len(item_sets(row)),
 )

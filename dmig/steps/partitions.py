@@ -102,14 +102,20 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One run of a step: the partition of each input (None: no rows of it), and of the looked-up table."""
+    """One run of a step: the partition of each input (None: no rows of it), and of the looked-up table.
+
+    `stretch`: only so many rows from one on, for a step that makes several of each.
+    """
 
     inputs: tuple[tuple[Stream, int | None], ...]
-    table: tuple[Stream, int] | None
+    table: tuple[Stream, int] | None = None
+    stretch: tuple[int, int] | None = None
 
     def load(self) -> tuple[list[pl.DataFrame], pl.DataFrame | None]:
         """The frames of the inputs and of the table."""
         frames = [stream.empty() if number is None else _whole(stream, number) for stream, number in self.inputs]
+        if self.stretch:
+            frames = [frame.slice(*self.stretch) for frame in frames]
         return frames, _whole(*self.table) if self.table else None
 
 
@@ -123,11 +129,14 @@ def arrange(
     """The turns in which a step runs, and by which item (and borders) its rows are parted afterwards."""
     rows = [*inputs, *([table] if table else [])]
     single = all(len(stream.partitions) == 1 for stream in rows)
-    if not kind.apart or (single and sum(stream.height for stream in rows) <= at_once):
+    spread = kind.spreads(step)
+    if not kind.apart or (single and sum(stream.height for stream in rows) * spread <= at_once):
         return [Turn(tuple((stream, ALL) for stream in inputs), (table, ALL) if table else None)], NOT_PARTED
+    if spread > 1:
+        return list(_stretches(inputs[0], max(1, at_once // spread))), NOT_PARTED
     if not step.keys:
         turns = [
-            Turn(tuple((other, number if n == at else None) for n, other in enumerate(inputs)), None)
+            Turn(tuple((other, number if n == at else None) for n, other in enumerate(inputs)))
             for at, stream in enumerate(inputs)
             for number in range(len(stream.partitions))
         ]
@@ -141,6 +150,14 @@ def arrange(
         for number in range(len(parted[0].partitions))
     ]
     return turns, (step.keys[0], parted[0].borders)
+
+
+def _stretches(stream: Stream, rows: int) -> Iterator[Turn]:
+    """Turns of a few rows each: the step gives several for each of them."""
+    for number, partition in enumerate(stream.partitions):
+        height = sum(piece.height for piece in partition)
+        for begin in range(0, max(1, height), rows):
+            yield Turn(((stream, number),), stretch=(begin, rows))
 
 
 def part_together(streams: list[tuple[Stream, str]], keep: Keep, at_once: int = ROWS_AT_ONCE) -> list[Stream]:

@@ -253,11 +253,18 @@ MADE = (
     StepRow("g", 1, "parents", ("a",), "made", ("key",), (("items", "no:join day"), ("members", "n")), "", "", PLACE),
     StepRow("g", 2, "sequence", ("made",), "made", ("key",), (("order", "day"), ("number", "seq")), "", "", PLACE),
 )
+SPREAD = (
+    StepRow("g", 1, "exclude", ("a",), "a", (), (("condition", "gone"), ("reason", "r")), "", "", PLACE),
+    StepRow("g", 2, "expand", ("a",), "rows", (),
+            (("sets", "1:no|2:flag|3:key"), ("into", "what"), ("label", "which"), ("empty", "drop")), "", "", PLACE),
+    StepRow("g", 3, "sequence", ("rows",), "rows", ("what",), (("order", "day"), ("number", "seq")), "", "", PLACE),
+)  # fmt: skip
+CHAINS = {"long": LONG, "made": MADE, "spread": SPREAD}
 
 
 @settings(max_examples=120, deadline=None)
 @given(first=rows_of(null_keys=True), second=rows_of(null_order=True), at_once=st.integers(1, 20))
-@pytest.mark.parametrize("chain", [LONG, MADE], ids=["long", "made"])
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
 def test_steps_in_parts_give_what_they_give_at_once(
     chain: tuple[StepRow, ...], first: list[Row], second: list[Row], at_once: int
 ) -> None:
@@ -267,10 +274,13 @@ def test_steps_in_parts_give_what_they_give_at_once(
             chain, KINDS, CONDITIONS, {n: Stream.of(f) for n, f in start.items()}, never, at_once=at_once
         )
         said = [(step.n, f.code, *row) for step, f in shaped.findings for row in f.rows.iter_rows()]
-        found = shaped.stream.frame().sort(TABLE, ROW)
+        found = shaped.stream.frame()
+        found = found.sort(TABLE, ROW, *(name for name in ("which",) if name in found.columns), nulls_last=True)
         members = [] if shaped.members is None else sorted(shaped.members.iter_rows())
         seen = [
-            sorted(pl.concat(frames).unique().iter_rows()) for frames in (shaped.excluded, shaped.looked_up) if frames
+            sorted(pl.concat(frames, how="diagonal").unique().iter_rows(), key=str)
+            for frames in (shaped.excluded, shaped.looked_up)
+            if frames
         ]
         return found.to_dicts(), [c.plus(c) for c in shaped.counts], sorted(said), members, seen
 
