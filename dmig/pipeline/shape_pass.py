@@ -28,7 +28,7 @@ Schema = dict[str, type[pl.DataType]]
 
 #: Where a row stands: its number among those asked for, the part and the position in it.
 PLACED = {"at": pl.UInt32, "part": pl.UInt32, "row": pl.UInt32}
-#: Rows of a part that steps made (they have no staged part to follow).
+#: Rows of a part that steps made (they have no staged part to follow), or of one whose rows steps repeated.
 CREATED_ROWS = 50_000
 #: So many of them are located at once: they carry all that steps gave them.
 LOCATED_AT_ONCE = 3 * CREATED_ROWS
@@ -36,7 +36,10 @@ LOCATED_AT_ONCE = 3 * CREATED_ROWS
 
 @dataclass(frozen=True, slots=True)
 class ShapedPart:
-    """One part of a group: rows of one staged part (or made rows), with what the steps gave them."""
+    """One part of a group: rows of one staged part (or made rows), with what the steps gave them.
+
+    Where rows are repeated, several parts follow one another on the same staged part.
+    """
 
     index: int
     table: str
@@ -181,8 +184,10 @@ def _write_sides(
                 chunk = rows.filter((pl.col(ROW) >= starts[number]) & (pl.col(ROW) < starts[number + 1]))
                 chunk = chunk.sort(ROW, maintain_order=True)
                 row = (pl.col(ROW) - starts[number]).cast(pl.UInt32).alias("row")
-                sides.write(len(parts), chunk.select(row, *_texts(plan, chunk.columns)))
-                parts.append(ShapedPart(len(parts), table, number, chunk.height))
+                chunk = chunk.select(row, *_texts(plan, chunk.columns))
+                for piece in list(chunk.iter_slices(max(CREATED_ROWS, staged[table].heights[number]))) or [chunk]:
+                    sides.write(len(parts), piece)
+                    parts.append(ShapedPart(len(parts), table, number, piece.height))
     return parts
 
 
@@ -292,7 +297,9 @@ def _places(
     """`part` and `row` in it of rows (`__table`, `__row`): the first place, if repeated; `NOWHERE` if they left."""
     parts, sides = written
     numbers = {n: table.table for n, table in enumerate(context.plan.legacy.tables)}
-    by_source = {(part.table, part.staged_part): part for part in parts if part.table}
+    by_source: dict[tuple[str, int], list[ShapedPart]] = {}
+    for part in parts:
+        by_source.setdefault((part.table, part.staged_part), []).append(part)
     found = [pl.DataFrame(schema=PLACED)]
     for (number,), own in rows.with_row_index("at").group_by([TABLE], maintain_order=True):
         table = numbers.get(int(str(number)), "")
@@ -302,11 +309,10 @@ def _places(
         starts = pl.Series(staged[table].starts, dtype=pl.UInt32)
         own = own.with_columns((starts.search_sorted(own[ROW], side="right") - 1).cast(pl.UInt32).alias("staged"))
         for (staged_part,), few in own.group_by(["staged"], maintain_order=True):
-            part = by_source.get((table, int(str(staged_part))))
-            if part is not None:
-                found.append(_placed(few, part, sides, starts[int(str(staged_part))]))
+            own_parts = by_source.get((table, int(str(staged_part))), [])
+            found += [_placed(few, part, sides, starts[int(str(staged_part))]) for part in own_parts]
     placed = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).join(
-        pl.concat(found), on="at", how="left", maintain_order="left"
+        pl.concat(found).unique("at", keep="first", maintain_order=True), on="at", how="left", maintain_order="left"
     )
     return placed.select(pl.col("part", "row").fill_null(NOWHERE)).get_columns()
 
