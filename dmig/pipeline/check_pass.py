@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from dmig.model.layout import Rule
+from dmig.model.layout import Rule, Scope
 from dmig.model.reports import empty_reports
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
@@ -16,7 +16,7 @@ from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
 from dmig.pipeline.tasks import Workers, once
 from dmig.plan.rules import OF_GROUPS, SET
-from dmig.stages.check import other_items, relevant, set_items, set_violations
+from dmig.stages.check import UNIT, other_items, relevant, set_items, set_violations
 from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream, part_together
 from dmig.store.parts import Parts
 from dmig.store.private import make_private
@@ -122,7 +122,8 @@ def judge_set(task: SetTask) -> dict[str, Any]:
 
     def work() -> dict[str, Any]:
         spill = Spill(make_private(task.folder) / f"spill-{task.place}")
-        streams = [(_narrow(task.converted[task.group], set_items(rule), rule, spill.keep), rule.items[0])]
+        unit = plan.group.unit if rule.scope is Scope.BATCH else ""
+        streams = [(_narrow(task.converted[task.group], set_items(rule), rule, spill.keep, unit), rule.items[0])]
         if rule.kind in OF_GROUPS:
             there, items = task.converted[rule.args["group"]], other_items(rule)
             streams.append((_narrow(there, items, None, spill.keep), items[0]))
@@ -143,13 +144,17 @@ def judge_set(task: SetTask) -> dict[str, Any]:
     return once(task.folder / f"set-{task.place}.json", work)
 
 
-def _narrow(group: ConvertedGroup, items: tuple[str, ...], rule: Rule | None, keep: Keep) -> Stream:
-    """The items of all rows that a rule speaks of, with `part` and `row`, a stretch of parts at a time."""
-    empty = pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(items, pl.String), "part": pl.UInt32})
+def _narrow(group: ConvertedGroup, items: tuple[str, ...], rule: Rule | None, keep: Keep, unit: str = "") -> Stream:
+    """The items of all rows that a rule speaks of, with `part`, `row` and the unit, a stretch of parts at a time."""
+    units = {UNIT: pl.col(unit)} if unit else {}
+    empty = pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys((*items, *units), pl.String), "part": pl.UInt32})
     pieces: list[tuple[Kept, ...]] = []
     frames: list[pl.DataFrame] = []
     for part in group.parts:
-        rows = group.rows.read(part.index, items).with_row_index("row")
+        rows = group.rows.read(part.index, tuple(dict.fromkeys((*items, *([unit] if unit else ()))))).with_row_index(
+            "row"
+        )
+        rows = rows.select("row", *items, **units)
         rows = rows.with_columns(pl.lit(part.index, pl.UInt32).alias("part"))
         rows = relevant(rule, rows) if rule else rows
         # A frame without rows would still hold the texts of its part.

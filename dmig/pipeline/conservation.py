@@ -17,7 +17,7 @@ from dmig.pipeline.judge_pass import JudgedGroup
 from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.read_pass import Staged
 from dmig.pipeline.shape_pass import ShapedGroup
-from dmig.steps.contract import ROW, TABLE
+from dmig.steps.contract import ROW
 
 Flags = npt.NDArray[np.bool_]
 
@@ -58,12 +58,13 @@ def _fate(
             if part.table == staged.table:
                 start = staged.starts[part.staged_part]
                 used[group.sides.read(part.index, ("row",))["row"].to_numpy().astype(np.int64) + start] = True
-        looked = group.fates("looked_up").filter(pl.col(TABLE) == index)
-        looked_up[looked[ROW].to_numpy()] = True
-        members = group.fates("members").filter(pl.col("member_table") == index)
-        used[members["member_row"].to_numpy()] = True
-        for (reason,), gone in group.fates("excluded").filter(pl.col(TABLE) == index).group_by(["reason"]):
-            excluded.setdefault(str(reason), np.zeros(rows, bool))[gone[ROW].to_numpy()] = True
+        for looked in group.fates_of("looked_up", index):
+            looked_up[looked[ROW].to_numpy()] = True
+        for members in group.fates_of("members", index):
+            used[members["member_row"].to_numpy()] = True
+        for gone in group.fates_of("excluded", index):
+            for (reason,), own in gone.group_by(["reason"]):
+                excluded.setdefault(str(reason), np.zeros(rows, bool))[own[ROW].to_numpy()] = True
     by_hand, refused_by_hand = _by_hand(staged, shaped, judged)
     # A record that staff type in may still stand behind others (a look-up, a household): it left all the same.
     used, looked_up = used & ~by_hand, looked_up & ~by_hand

@@ -27,8 +27,8 @@ from dmig.stages.write import header_line
 
 #: What a verdict about lost rows is of.
 KEYS = "keys"
-#: Rows that are compared at a time: blocks of a table with short records have many.
-ROWS_AT_ONCE = 80_000
+#: Cells of source and target that are compared at a time: blocks have many short records, or wide ones.
+CELLS_AT_ONCE = 2_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +292,9 @@ def compare_rows(task: CompareTask) -> dict[str, Any]:
         comparer = reconcile.Comparer(
             task.proofs.comparisons, task.proofs.glyphs, reconcile.read_code_tables(task.proofs.folders)
         )
+        at_once = max(1, CELLS_AT_ONCE // (len(wanted) + len(task.targets)))
         for (table,), own in lineage.with_row_index("at").group_by(["table"], maintain_order=True):
-            for rows in own.iter_slices(ROWS_AT_ONCE):
+            for rows in own.iter_slices(at_once):
                 offsets = rows["offset_bytes"].to_numpy().astype(np.int64)
                 cells = {source_column(item): pa.repeat("", len(offsets)) for item in wanted}
                 cells |= task.sources[str(table)].cells(offsets)

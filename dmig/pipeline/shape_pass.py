@@ -28,6 +28,8 @@ Schema = dict[str, type[pl.DataType]]
 
 #: Where a row stands: its number among those asked for, the part and the position in it.
 PLACED = {"at": pl.UInt32, "part": pl.UInt32, "row": pl.UInt32}
+#: Side files about source rows, and their column of legacy tables.
+FATES = {"excluded": TABLE, "looked_up": TABLE, "members": "member_table"}
 #: Rows of a part that steps made (they have no staged part to follow), or of one whose rows steps repeated.
 CREATED_ROWS = 50_000
 #: So many of them are located at once: they carry all that steps gave them.
@@ -49,12 +51,16 @@ class ShapedPart:
 
 @dataclass(frozen=True, slots=True)
 class ShapedGroup:
-    """A group after its steps: parts in publishing order, the ledger lines, where the side files are."""
+    """A group after its steps: parts in publishing order, the ledger lines, where the side files are.
+
+    `told`: the legacy tables (by index) whose rows `excluded`, `looked_up` and `members` name.
+    """
 
     group: str
     folder: Path
     parts: tuple[ShapedPart, ...]
     counts: tuple[StepCount, ...]
+    told: dict[str, list[int]]
 
     @property
     def sides(self) -> Parts:
@@ -64,6 +70,10 @@ class ShapedGroup:
     def fates(self, name: str) -> pl.DataFrame:
         """One of `excluded`, `looked_up`, `members`, `reports`."""
         return pl.read_ipc(self.folder / f"{name}.arrow")
+
+    def fates_of(self, name: str, table: int) -> list[pl.DataFrame]:
+        """Rows of `excluded`, `looked_up` or `members` about one legacy table; nothing is read where there are none."""
+        return [self.fates(name).filter(pl.col(FATES[name]) == table)] if table in self.told[name] else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ def load_shaped(group: str, folder: Path) -> ShapedGroup:
         folder=folder / group,
         parts=tuple(ShapedPart(**part) for part in entry["parts"]),
         counts=tuple(StepCount(**count) for count in entry["counts"]),
+        told=entry["told"],
     )
 
 
@@ -127,13 +138,14 @@ def shape_group(task: ShapeTask) -> dict[str, Any]:
         del start
         write = _write_created if plan.created else _write_sides
         parts = write(context, plan, staged, shaped, (Parts(folder / "sides"), spill.keep))
-        _write_fates(context, plan, staged, shaped, parts, folder)
+        told = _write_fates(context, plan, staged, shaped, parts, folder)
         spill.close()
         return {
             "parts": [
                 {"index": p.index, "table": p.table, "staged_part": p.staged_part, "rows": p.rows} for p in parts
             ],
             "counts": [{name: getattr(c, name) for name in StepCount.__slots__} for c in shaped.counts],
+            "told": told,
         }
 
     return once(folder / "shaped.json", work)
@@ -217,22 +229,25 @@ def _by_stretch(
 
 def _write_fates(
     context: Context, plan: GroupPlan, staged: dict[str, Staged], shaped: Shaped, parts: list[ShapedPart], folder: Path
-) -> None:
+) -> dict[str, list[int]]:
+    """Write what became of source rows; the tables that each file names."""
     identity: Schema = {TABLE: pl.UInt8, ROW: pl.UInt32}
     members = [shaped.members] if shaped.members is not None else []
-    _write_frames(folder / "excluded.arrow", shaped.excluded, {**identity, "reason": pl.String})
-    _write_frames(folder / "looked_up.arrow", shaped.looked_up, identity)
-    _write_frames(
-        folder / "members.arrow", members, {ROW: pl.UInt32, "member_table": pl.UInt8, "member_row": pl.UInt32}
-    )
+    behind: Schema = {ROW: pl.UInt32, "member_table": pl.UInt8, "member_row": pl.UInt32}
+    files: dict[str, tuple[list[pl.DataFrame], Schema]] = {
+        "excluded": (shaped.excluded, {**identity, "reason": pl.String}),
+        "looked_up": (shaped.looked_up, identity),
+        "members": (members, behind),
+    }
+    told = {}
+    for name, (frames, schema) in files.items():
+        told[name] = sorted({int(table) for frame in frames for table in frame[FATES[name]].unique()})
+        with written_aside(folder / f"{name}.arrow") as aside:
+            pl.concat([pl.DataFrame(schema=schema), *(frame.select(*schema) for frame in frames)]).write_ipc(aside)
     with written_aside(folder / "reports.arrow") as aside:
         said = _step_reports(context, plan, staged, shaped, (parts, Parts(folder / "sides")))
         pl.concat([empty_reports(), *said]).write_ipc(aside)
-
-
-def _write_frames(path: Path, frames: list[pl.DataFrame], schema: Schema) -> None:
-    with written_aside(path) as aside:
-        pl.concat([pl.DataFrame(schema=schema), *(frame.select(*schema) for frame in frames)]).write_ipc(aside)
+    return told
 
 
 def _step_reports(

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +18,19 @@ from dmig.errors import DmigError
 def make_private(folder: Path) -> Path:
     """The folder with mode 0700, made if needed."""
     with disk_faults(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
+        if not _is_private(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
     return folder
+
+
+def _is_private(folder: Path) -> bool:
+    """Asked first: it is made once and asked for thousands of times, and looking costs least."""
+    try:
+        mode = folder.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(mode) and stat.S_IMODE(mode) == 0o700
 
 
 @contextmanager

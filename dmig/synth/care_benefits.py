@@ -7,8 +7,10 @@ import numpy as np
 from dmig.synth.care_law import (
     BLANK,
     FOOD,
+    LEAST_JOINT,
     LEVELS,
     MOST_BORNE,
+    MOST_JOINT,
     ROOMS,
     UNITS_SINCE,
     YEARS,
@@ -46,6 +48,7 @@ def benefits(
     found["jisseki"] = _paid(people, levels, stands, lost, draw)
     found["keigen"] = _reliefs(found["futan"], stands)
     found |= _claims(found["jisseki"], stands, draw)
+    found["gassan"] = _joint(found["jisseki"], stands, draw)
     found["fukushi"] = _welfare(people, stands)
     found["seigen"] = _restricted(levels, lost, draw)
     return {name: _in_order(rows, number) for name, rows in found.items()}
@@ -142,6 +145,27 @@ def _claims(paid: Facts, stands: Standing, draw: np.random.Generator) -> dict[st
             "decided": day_of(PAID_YEAR, 11, 1) + person[at] % 100,
         }  # fmt: skip
     return found
+
+
+def _joint(paid: Facts, stands: Standing, draw: np.random.Generator) -> Facts:
+    """高額医療合算: what care and medicine of a year cost together beyond a limit, parted in proportion."""
+    at = np.flatnonzero(chance(draw, 0.15, len(paid["person"])) | (np.arange(len(paid["person"])) % 41 < 3))
+    person = paid["person"][at]
+    stage = stands.stage[YEARS.index(PAID_YEAR), person]
+    band = np.select([stage == 0, stage <= 2, stage <= 8, stage <= 10, stage == 11], [5, 4, 3, 2, 1], 0)
+    most = np.array(MOST_JOINT)[band]
+    over = np.where(
+        person % 6 == 0, -draw.integers(0, 50_000, len(at)), draw.integers(LEAST_JOINT + 1, 90_000, len(at))
+    )
+    together = most + over
+    care = together * draw.integers(30, 80, len(at)) // 100
+    payable = np.maximum(over, 0)
+    share = payable * care // together
+    return {
+        "person": person, "year": np.full(len(at), PAID_YEAR - 1), "band": band, "care": care,
+        "medicine": together - care, "together": together, "most": most, "payable": payable, "paid": share,
+        "elsewhere": payable - share, "decided": day_of(PAID_YEAR, 12, 20) + person % 60,
+    }  # fmt: skip
 
 
 def _welfare(people: Insured, stands: Standing) -> Facts:

@@ -97,6 +97,10 @@ def _number_of_nobody(ground: CareGround) -> pl.Series:
     return digits(ground.number[ground.tables["keikaku"]["person"]] + 1, 10)
 
 
+def _notice_of_nobody(ground: CareGround) -> pl.Series:
+    return digits(ground.tables["shunou"]["notice"] + 1, 10)
+
+
 def _open(ground: CareGround) -> Bools:
     return np.asarray((ground.tables["shikaku"]["lost"] == NEVER) & (ground.tables["shikaku"]["latest"] == 1))
 
@@ -183,6 +187,18 @@ FAULTS = (
         "高額介護サービス費の支給額が1円多い",
         None,
         _more("kogaku", "paid"),
+    ),
+    CareFault(
+        "joint_sum", "gassan", "sogaku", put_own, "高額医療合算の支給総額が1円多い", None, _more("gassan", "payable")
+    ),
+    CareFault(
+        "unlevied_receipt",
+        "shunou",
+        "tsuchisho_no",
+        put_own,
+        "賦課にない通知書番号の収納",
+        _single("shunou"),
+        _notice_of_nobody,
     ),
     CareFault("wrong_premium", "fuka", "nengaku", put_own, "年額が1円多い", _rated, _more("fuka", "yearly")),
     CareFault("fixed_sum", "fuka", "kakutei_gaku", put_own, "確定額が1円多い", None, _more("fuka", "fixed")),

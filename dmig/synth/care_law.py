@@ -45,6 +45,10 @@ ROOMS = (
 FOOD = (300, 390, 650, 1_360)
 #: 高額介護サービス費 by band, since August 2021.
 MOST_BORNE = (140_100, 93_000, 44_400, 24_600, 15_000)
+#: 高額医療合算介護サービス費 by band of who is 70 or older, a year from August, since August 2018; up to LEAST_JOINT
+#: yen more are not paid (施行令 第22条の3).
+MOST_JOINT = (2_120_000, 1_410_000, 670_000, 560_000, 310_000, 190_000)
+LEAST_JOINT = 500
 #: Months in which a pension pays; instalments of 普通徴収, those before a pension pays, columns of the file.
 PENSION_MONTHS = ("04", "06", "08", "10", "12", "02")
 INSTALMENTS, INSTALMENTS_FIRST, COLUMNS = 8, 3, 12

@@ -10,6 +10,7 @@ from dmig.synth.care_law import Facts
 from dmig.synth.care_levels import certified
 from dmig.synth.care_levies import levies, reliefs, standing
 from dmig.synth.care_people import insured
+from dmig.synth.care_receipts import receipts
 from dmig.synth.content import Content, Sheet
 from dmig.synth.package_care import CareTexts, places
 from dmig.synth.package_care_columns import COLUMNS, FILES
@@ -54,5 +55,5 @@ def _tables(source: Register, streams: Streams) -> tuple[Ints, dict[str, Facts]]
         "shikaku": people.shikaku, "jutoku": people.jutoku, "jogai": people.jogai, "shinsei": levels.shinsei,
         "ninchosa": levels.chosa, "ikensho": levels.ikensho, "nintei": levels.nintei, "jigyo": levels.jigyo,
         "keikaku": levels.keikaku, **benefits(source, people, levels, stands, streams), "fuka": fuka,
-        "hokengenmen": reliefs(fuka),
+        "hokengenmen": reliefs(fuka), "shunou": receipts(fuka, source.population.persons.number, streams),
     }  # fmt: skip

@@ -32,11 +32,13 @@ FILES = {
     "seigen": "KAIGO_SEIGEN.csv",
     "jisseki": "KAIGO_JISSEKI.csv",
     "kogaku": "KAIGO_KOGAKU.csv",
+    "gassan": "KAIGO_GASSAN.csv",
     "shokan": "KAIGO_SHOKAN.csv",
     "yogu": "KAIGO_YOGU.csv",
     "jutaku": "KAIGO_JUTAKU.csv",
     "fuka": "KAIGO_FUKA.csv",
     "hokengenmen": "KAIGO_HOKENGENMEN.csv",
+    "shunou": "KAIGO_SHUNOU.csv",
 }
 #: Columns of each table in file order.
 COLUMNS: dict[str, dict[str, Old]] = {
@@ -261,6 +263,20 @@ COLUMNS: dict[str, dict[str, Old]] = {
         "shikyu_gaku": Old("支給額", "yen", "paid"),
         "kettei_ymd": Old("支給決定年月日", "day", "decided"),
     },
+    "gassan": {
+        "hiho_no": Old("被保険者番号", "insured", "person"),
+        "atena_no": Old("宛名番号", "number", "person"),
+        "keisan_nendo": Old("計算年度", "yen", "year"),
+        "shotoku_kbn": Old("所得区分", "code", "band", ("G3", "G2", "G1", "IP", "H2", "H1")),
+        "kaigo_futan": Old("介護負担額", "yen", "care"),
+        "iryo_futan": Old("医療負担額", "yen", "medicine"),
+        "gassan_gaku": Old("合算額", "yen", "together"),
+        "gendo_gaku": Old("算定基準額", "yen", "most"),
+        "sogaku": Old("支給総額", "yen", "payable"),
+        "kaigo_gaku": Old("介護支給額", "yen", "paid"),
+        "iryo_gaku": Old("医療支給額", "yen", "elsewhere"),
+        "kettei_ymd": Old("支給決定年月日", "day", "decided"),
+    },
     "shokan": {
         "hiho_no": Old("被保険者番号", "insured", "person"),
         "atena_no": Old("宛名番号", "number", "person"),
@@ -350,5 +366,18 @@ COLUMNS: dict[str, dict[str, Old]] = {
         "jiyu": Old("減免事由", "code", "reason", ("01", "02", "03")),
         "kettei_ymd": Old("決定年月日", "day", "decided"),
         "gaku": Old("減免額", "yen", "amount"),
+    },
+    "shunou": {
+        "nendo": Old("賦課年度", "yen", "year"),
+        "tsuchisho_no": Old("通知書番号", "digits10", "notice"),
+        "hiho_no": Old("被保険者番号", "insured", "person"),
+        "atena_no": Old("宛名番号", "number", "person"),
+        "choshu_kbn": Old("徴収方法", "code", "way", ("T", "F")),
+        "kitsuki": Old("期・月", "digits2", "part"),
+        "ren_no": Old("収納連番", "yen", "serial"),
+        "shunou_kbn": Old("収納区分", "code", "kind", ("S", "K")),
+        "ryoshu_ymd": Old("領収年月日", "day", "day"),
+        "shunou_gaku": Old("収納額", "yen", "amount"),
+        "entai_gaku": Old("延滞金", "yen", "late"),
     },
 }

@@ -81,4 +81,22 @@ LEVY_GROUPS = (
             "減免額": New("text", "amount"),
         },
     ),
+    Group(
+        "収納",
+        "shunou",
+        (),
+        {
+            "賦課年度": New("text", "year"),
+            "通知書番号": New("digits10", "notice"),
+            "被保険者番号": New("insured", "person"),
+            "宛名番号": New("number", "person"),
+            "徴収方法": New("code", "way", ("1", "2")),
+            "期・月": New("digits2", "part"),
+            "収納連番": New("text", "serial"),
+            "収納区分": New("code", "kind", ("1", "2")),
+            "領収年月日": New("day", "day"),
+            "収納額": New("text", "amount"),
+            "延滞金": New("text", "late"),
+        },
+    ),
 )

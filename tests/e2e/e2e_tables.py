@@ -23,9 +23,11 @@ GROUPS = {
         "futanwariai": "kaigo_負担割合.csv", "gendogaku": "kaigo_負担限度額認定.csv",
         "riyoshagenmen": "kaigo_利用者負担減免.csv", "kyufuseigen": "kaigo_給付制限.csv",
         "kyufujisseki": "kaigo_給付実績.csv", "kogakukaigo": "kaigo_高額介護サービス費.csv",
+        "kogakugassan": "kaigo_高額医療合算介護サービス費.csv",
         "shokanbarai": "kaigo_償還払.csv", "fukushiyogu": "kaigo_福祉用具購入.csv",
         "jutakukaishu": "kaigo_住宅改修.csv", "fuka": "kaigo_保険料賦課.csv", "kiwari": "kaigo_期別（普通徴収）.csv",
         "tokuchotsuki": "kaigo_特別徴収.csv", "hokenryogenmen": "kaigo_保険料減免・徴収猶予.csv",
+        "shunou": "kaigo_収納.csv",
     },
     "kojin": {
         "nozeigimusha": "kojin_納税義務者.csv", "kazeikihon": "kojin_課税基本.csv", "shotoku": "kojin_所得・収入.csv",
@@ -54,6 +56,7 @@ FILES_OF = {
     "keikaku": ("KAIGO_KEIKAKU.csv",), "futanwariai": ("KAIGO_FUTAN.csv",), "gendogaku": ("KAIGO_GENDO.csv",),
     "riyoshagenmen": ("KAIGO_GENMEN.csv",), "kyufuseigen": ("KAIGO_SEIGEN.csv",),
     "kyufujisseki": ("KAIGO_JISSEKI.csv",), "kogakukaigo": ("KAIGO_KOGAKU.csv",),
+    "kogakugassan": ("KAIGO_GASSAN.csv",), "shunou": ("KAIGO_SHUNOU.csv",),
     "shokanbarai": ("KAIGO_SHOKAN.csv",), "fukushiyogu": ("KAIGO_YOGU.csv",), "jutakukaishu": ("KAIGO_JUTAKU.csv",),
     "fuka": ("KAIGO_FUKA.csv",), "kiwari": ("KAIGO_FUKA.csv",), "tokuchotsuki": ("KAIGO_FUKA.csv",),
     "hokenryogenmen": ("KAIGO_HOKENGENMEN.csv",),
@@ -101,6 +104,7 @@ FILES = {
         "keigen": "KAIGO_GENMEN.csv", "seigen": "KAIGO_SEIGEN.csv", "jisseki": "KAIGO_JISSEKI.csv",
         "kogaku": "KAIGO_KOGAKU.csv", "shokan": "KAIGO_SHOKAN.csv", "yogu": "KAIGO_YOGU.csv",
         "jutaku": "KAIGO_JUTAKU.csv", "fuka": "KAIGO_FUKA.csv", "hokengenmen": "KAIGO_HOKENGENMEN.csv",
+        "gassan": "KAIGO_GASSAN.csv", "shunou": "KAIGO_SHUNOU.csv",
     },
     "kojin": {
         "kihon": "KAZEI_KIHON.csv", "shotoku": "KAZEI_SHOTOKU.csv", "kojo": "KAZEI_KOJO.csv", "fuyo": "KAZEI_FUYO.csv",
@@ -179,6 +183,8 @@ CODE_OF = {
     "wrong_premium": "CHK031",
     "fixed_sum": "CHK030",
     "benefit_sum": "CHK030",
+    "joint_sum": "CHK030",
+    "unlevied_receipt": "CHK024",
 }
 #: Code of a finding and its item -> kind of expected finding; an item only where the code alone does not tell.
 FINDING_OF = {

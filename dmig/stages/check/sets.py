@@ -1,4 +1,8 @@
-"""Rules over sets of rows, judged in duckdb on key items only; each broken set is named once, by its first row."""
+"""Rules over sets of rows, judged in duckdb on key items only.
+
+A broken set is named once, by its first row. One that reaches over units (scope `batch`: a key, a reference) is named
+once in each of them: whichever unit were left could be the wrong one.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ from collections.abc import Callable
 import duckdb
 import polars as pl
 
-from dmig.model.layout import Rule
+from dmig.model.layout import Rule, Scope
 from dmig.model.reports import ROOT, empty_reports, reports
 from dmig.plan.rules import KINDS, OF_GROUPS, side_items
 from dmig.stages.check.contract import SEVERITIES
 from dmig.stages.check.forms import held
 
+#: Column of the unit that a row belongs to, and of what tells units apart (rows without one are each their own).
+UNIT, APART = "__unit", "__apart"
 #: What a narrow query may hold before it spills.
 SETTINGS = {"memory_limit": "400MB", "threads": 1}
 FULL_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -66,9 +72,14 @@ def _number(rule: Rule) -> str:
 
 def _apart(rule: Rule) -> tuple[list[str], str, list[str]]:
     """Periods of a set do not overlap; only full days are compared, an open end is after all others."""
+    return list(rule.items[:-2]), f"bool_or({_overlaps(rule)})", []
+
+
+def _overlaps(rule: Rule) -> str:
+    """That the period that follows begins before the row's own has ended."""
     last = quoted(rule.items[-1])
     full = f"regexp_full_match(following, '{FULL_DAY}') and ({last} is null or regexp_full_match({last}, '{FULL_DAY}'))"
-    return list(rule.items[:-2]), f"bool_or({full} and coalesce({last}, '9999-12-31') >= following)", []
+    return f"({full} and coalesce({last}, '9999-12-31') >= following)"
 
 
 def _seen(rule: Rule) -> str:
@@ -107,11 +118,11 @@ def set_violations(
 ) -> tuple[pl.DataFrame, int]:
     """Reports of broken sets, and the number of rows judged.
 
-    `rows` has the rule's items, `part` and `row`; `other` those items of another group that the rule looks at (see
-    `other_items`). Rows whose set is not known (a blank item of the set) are not judged here: the blank has its own
-    report.
+    `rows` has the rule's items, `part`, `row` and for a rule over a batch `__unit`; `other` those items of another
+    group that the rule looks at (see `other_items`). Rows whose set is not known (a blank item of the set) are not
+    judged here: the blank has its own report.
     """
-    rows = relevant(rule, rows)
+    rows = _told_apart(rule, relevant(rule, rows))
     if not rows.height:
         return empty_reports(), 0
     if rule.kind in OF_GROUPS:
@@ -124,19 +135,37 @@ def set_violations(
         connection.execute("set enable_progress_bar = false")
         connection.register("rows", known)
         # Identifiers are quoted, values are parameters.
-        asked = f"select min((part::ubigint << 32) | row) as first_row from {_seen(rule)}"  # noqa: S608
-        asked = f"{asked} group by {grouped} having {broken} order by first_row"
-        found = connection.sql(asked, params=parameters).pl()
+        found = connection.sql(_asked(rule, grouped, broken), params=parameters).pl()
     where = found.select((pl.col("first_row") // 2**32).alias("part"), (pl.col("first_row") % 2**32).alias("row"))
     return _broken(rule, where, sources), known.num_rows
 
 
+def _told_apart(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
+    """With what tells the units apart in which a broken set is named: none within a unit or household."""
+    if rule.scope is not Scope.BATCH or UNIT not in rows.columns:
+        return rows.with_columns(pl.lit("").alias(APART))
+    alone = pl.format("{} {}", "part", "row")
+    return rows.with_columns(pl.when(pl.col(UNIT).is_null()).then(alone).otherwise(pl.format("={}", UNIT)).alias(APART))
+
+
+def _asked(rule: Rule, grouped: str, broken: str) -> str:
+    """The first row of each broken set in each unit; of periods those that run into the next one."""
+    guilty = f"where {_overlaps(rule)}" if rule.kind == "apart" and rule.scope is Scope.BATCH else ""
+    return f"""
+        with seen as (select *, (part::ubigint << 32) | row as place from {_seen(rule)}),
+             broken as (select {grouped} from seen group by {grouped} having {broken})
+        select min(place) as first_row from seen semi join broken using ({grouped}) {guilty}
+        group by {grouped}, {APART} order by first_row
+    """  # noqa: S608
+
+
 def _dangling(rule: Rule, rows: pl.DataFrame, sources: dict[str, str], other: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """References that lead nowhere; each value is named once, by its first row."""
+    """References that lead nowhere; each value is named once in each unit, by its first row."""
     item = rule.items[0]
     known = rows.drop_nulls(item)
     there = other.select(pl.col(rule.args["item"]).alias(item)).drop_nulls().unique()
-    lost = known.join(there, on=item, how="anti", maintain_order="left").unique(item, keep="first", maintain_order=True)
+    lost = known.join(there, on=item, how="anti", maintain_order="left")
+    lost = lost.unique([item, APART], keep="first", maintain_order=True)
     return _broken(rule, lost.select("part", "row").sort("part", "row"), sources), known.height
 
 
