@@ -21,6 +21,7 @@ COMMANDS = {
     "decode": "ホストのファイルを登録集で読む / a host file by its copybook",
     "copybook": "登録集の項目と位置 / items and places of a copybook",
     "charset": "ホストの文字集合 / character sets of hosts",
+    "gaiji": "外字の同定の台帳 / the ledger of private-use characters",
     "ledger": "実行の台帳を見る、確かめる / look at the ledger of runs, verify it",
     "key": "署名の鍵を作る / make a key to sign with",
     "report": "署名する報告書を書く / write the report that staff sign",

@@ -50,11 +50,13 @@ class AcrossKind:
 
 
 #: The closed set of kinds. `where` and `other_where` narrow the rows of either side: `item:value|value item:value`.
+#: Of `reached` the first other holds the people, the further ones those who are excused (as long as `end` says).
 KINDS: dict[str, AcrossKind] = {
     "known": AcrossKind((1, 9), (), ("where", "other_where")),
     "listed": AcrossKind((1, 1), (), ("where", "other_where")),
     "same": AcrossKind((1, 1), ("pairs",), ("where", "other_where", "compare")),
     "age": AcrossKind((1, 1), ("at", "birth"), ("where", "other_where", "least", "most"), ("at",), ("birth",)),
+    "reached": AcrossKind((1, 9), ("birth", "least"), ("where", "other_where", "end"), (), ("birth",)),
     "left": AcrossKind((1, 1), ("end", "status"), ("where", "other_where"), ("end",)),
     "once": AcrossKind((0, 0), ("per",), ("where", "within"), ("per", "within")),
 }

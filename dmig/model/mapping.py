@@ -138,9 +138,19 @@ class Disposition:
     place: Place
 
 
+#: How far a private-use character was found to be one of the standard: the same glyph, the same by design, only alike,
+#: none, or a code without a glyph. Only the first two are the same character.
+SAME_GLYPH = ("字形一致", "デザイン差")
+GLYPH_KINDS = (*SAME_GLYPH, "類似", "該当なし", "空き")
+
+
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """What is written for one private-use character (外字); undecided ones get their substitute and a finding."""
+    """What is known of one private-use character (外字): the same in which MJ+ character, or written how instead.
+
+    `kind`: how far it was found to be the same (`GLYPH_KINDS`). `decided` is its MJ+ form, `substitute` what is written
+    while it is open or where nothing is the same; `mj` the name of the glyph in the MJ list.
+    """
 
     pua: str
     decided: str
@@ -150,6 +160,20 @@ class Glyph:
     decided_on: str
     note: str
     place: Place
+    kind: str = ""
+    mj: str = ""
+    approved_by: str = ""
+    approved_on: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether two persons stand for what is written."""
+        return self.state == "agreed"
+
+    @property
+    def written(self) -> str:
+        """Only what was found to be the same character becomes it."""
+        return self.decided if self.settled and self.kind in SAME_GLYPH else self.substitute
 
 
 @dataclass(frozen=True, slots=True)

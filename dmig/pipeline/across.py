@@ -79,7 +79,7 @@ def _judged(rule: AcrossRule, layouts: Layouts, sides: dict[str, Published], run
     empty = [".".join(seat) for seat, paths in parts.items() if not paths]
     if empty:
         return {**line, "rows": 0, "broken": 0, "status": NOT_JUDGED, "reason": " ".join(empty)}
-    found = judge_across(rule, parts)
+    found = judge_across(rule, parts, sides[rule.others[0].operation if rule.others else rule.item.operation].as_of)
     if found.broken.height:
         found.broken.write_csv(_folder(runs, sides[rule.item.operation]) / f"{rule.rule}.csv")
     status = NOT_JUDGED if not found.rows else BROKEN if found.broken.height else HOLDS

@@ -16,7 +16,7 @@ from dmig.pipeline.convert_pass import ConvertedGroup
 from dmig.pipeline.rows import StandardRows
 from dmig.pipeline.tasks import Workers, once
 from dmig.plan.rules import OF_GROUPS, SET
-from dmig.stages.check import UNIT, other_items, relevant, set_items, set_violations
+from dmig.stages.check import UNIT, other_items, relevant, set_items, set_keys, set_violations
 from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream, part_together
 from dmig.store.parts import Parts
 from dmig.store.private import make_private
@@ -123,18 +123,15 @@ def judge_set(task: SetTask) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         spill = Spill(make_private(task.folder) / f"spill-{task.place}")
         unit = plan.group.unit if rule.scope is Scope.BATCH else ""
-        streams = [(_narrow(task.converted[task.group], set_items(rule), rule, spill.keep, unit), rule.items[0])]
+        own = _narrow(task.converted[task.group], set_items(rule), rule, spill.keep, unit)
+        other = None
         if rule.kind in OF_GROUPS:
-            there, items = task.converted[rule.args["group"]], other_items(rule)
-            streams.append((_narrow(there, items, None, spill.keep), items[0]))
-        if sum(stream.height for stream, _ in streams) > ROWS_AT_ONCE:
-            parted = part_together(streams, spill.keep)
-        else:
-            parted = [Stream.of(stream.frame()) for stream, _ in streams]
+            other = _narrow(task.converted[rule.args["group"]], other_items(rule), None, spill.keep)
+        parted = _parted(rule, own, other, spill.keep)
         found, rows = [empty_reports()], 0
         for number in range(len(parted[0].partitions)):
-            other = parted[1].load(number) if len(parted) > 1 else None
-            said, judged = set_violations(rule, parted[0].load(number), worker.source_items(plan), other)
+            there = parted[1].load(number) if len(parted) > 1 else None
+            said, judged = set_violations(rule, parted[0].load(number), worker.source_items(plan), there)
             found.append(said)
             rows += judged
         Parts(task.folder / "sets").write(task.place, pl.concat(found).sort("part", "row"))
@@ -142,6 +139,21 @@ def judge_set(task: SetTask) -> dict[str, Any]:
         return {"rows": rows}
 
     return once(task.folder / f"set-{task.place}.json", work)
+
+
+def _parted(rule: Rule, own: Stream, other: Stream | None, keep: Keep) -> list[Stream]:
+    """Rows of one set together, and beside them what the rule looks at in another group; few rows stay as they are.
+
+    They are parted by the item that tells most sets apart: a year would leave them all in one part.
+    """
+    streams = [own] if other is None else [own, other]
+    if sum(stream.height for stream in streams) <= ROWS_AT_ONCE:
+        return [Stream.of(stream.frame()) for stream in streams]
+    keys = set_keys(rule)
+    sample = next(own.pieces()).load(keys)
+    item = max(keys, key=lambda key: sample[key].n_unique())
+    there = rule.args["item"] if rule.kind == "exists" else item
+    return part_together([(own, item), *([(other, there)] if other is not None else [])], keep)
 
 
 def _narrow(group: ConvertedGroup, items: tuple[str, ...], rule: Rule | None, keep: Keep, unit: str = "") -> Stream:

@@ -21,11 +21,12 @@ PARQUET, LINEAGE = "parquet", "lineage"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What one run has published and where it lies."""
+    """What one run has published and where it lies, and the day as of which it was handed over."""
 
     run_id: str
     folder: Path
     outputs: tuple[dict[str, Any], ...]
+    as_of: str = ""
 
     def parts(self, kind: str, group: str) -> list[Path]:
         """The parts of a group in their order."""
@@ -59,7 +60,7 @@ def published(runs: Path, result: dict[str, Any]) -> Published:
     if not folder.is_dir() and "generation" in result:
         target = runs.parent / "published" / str(result["operation"])
         folder = target / "generations" / str(result["generation"])
-    return Published(str(result["run_id"]), folder, tuple(result["outputs"]))
+    return Published(str(result["run_id"]), folder, tuple(result["outputs"]), str(result.get("as_of", "")))
 
 
 class Places:

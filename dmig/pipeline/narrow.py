@@ -20,6 +20,9 @@ from dmig.steps.contract import ROW, TABLE, mask
 from dmig.steps.order import order_columns
 from dmig.steps.partitions import ROWS_AT_ONCE, InMemory, Keep, Kept, Stream
 
+#: A stretch of rows of one table with many items is shorter: so many cells, masks not counted.
+CELLS_AT_ONCE = 4_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -91,11 +94,13 @@ class Loader:
         staged, read = self._staged[table], self._reader(table, wanted)
         pieces: list[tuple[Kept, ...]] = []
         frames, start = [], 0
-        keep = self._keep if sum(staged.heights) > ROWS_AT_ONCE else InMemory
+        width = len(wanted.items) + len(wanted.numbers) + len(wanted.conditions) + 1
+        at_once = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // width))
+        keep = self._keep if sum(staged.heights) > at_once else InMemory
         for index, height in enumerate(staged.heights):
             frames.append(_identified(self._context.table_index(table), start, height, read(index)))
             start += height
-            if sum(frame.height for frame in frames) >= ROWS_AT_ONCE or index == len(staged.heights) - 1:
+            if sum(frame.height for frame in frames) >= at_once or index == len(staged.heights) - 1:
                 pieces.append((keep(pl.concat(frames)),))
                 frames = []
         return Stream(tuple(pieces))

@@ -242,10 +242,7 @@ def _tasks(
     inverses = inverses_of(context.plan, group)
     if not (comparisons or inverses or sums):
         return
-    glyphs = tuple(
-        (glyph.pua, glyph.decided if glyph.state == "agreed" else glyph.substitute)
-        for glyph in context.plan.mapping.glyphs
-    )
+    glyphs = tuple((glyph.pua, glyph.written) for glyph in context.plan.mapping.glyphs)
     proofs = Proofs(comparisons, glyphs, context.mapping_folders, inverses, sums)
     wanted = proofs.target_items
     places = tuple(number for number, item in enumerate(plan.group.items) if item.item in wanted)

@@ -36,7 +36,8 @@ class Heading:
 def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any] | None = None) -> dict[str, Any]:
     """The result object of a run that came to its end, with its self-test where there was one."""
     registers = _registers(outcome, heading.as_of)
-    gates = judge(outcome, sum(int(line["accepted"]) for line in registers["reconciliation"]["differences"]))
+    accepted = sum(int(line["accepted"]) for line in registers["reconciliation"]["differences"])
+    gates = judge(outcome, accepted, dry_run=heading.dry_run)
     status, exit_code = verdict(gates)
     read = {entry["table"]: entry["read"] for entry in outcome.conservation.tables}
     return {

@@ -100,6 +100,14 @@ def _named(rule: AcrossRule) -> list[tuple[Seat, list[str]]]:
     own += [one for one, _, _ in pairs]
     of_others = [*_words(rule, "other_where"), *(rule.args[name] for name in kind.other_items if name in rule.args)]
     of_others += [other for _, _, other in pairs] + (_words(rule, "status") if rule.kind == "left" else [])
+    if rule.kind == "reached":
+        excused = [rule.args["end"]] if "end" in rule.args else []
+        first, *further = rule.others
+        return [
+            (rule.item, own),
+            (first, [first.item, *of_others]),
+            *((seat, [seat.item, *excused]) for seat in further),
+        ]
     return [(rule.item, own), *((seat, [seat.item, *of_others]) for seat in rule.others)]
 
 

@@ -11,7 +11,18 @@ from dmig.spec.header import Header
 
 #: What may have a limit. Gates that are not here (could not judge) have none.
 MAX_KEYS: dict[str, type] = dict.fromkeys(
-    ("rejects", "cascades", "blanked", "differences", "undecided", "not_used", "unproved", "manual_entry", "findings"),
+    (
+        "rejects",
+        "cascades",
+        "blanked",
+        "differences",
+        "undecided",
+        "not_used",
+        "unproved",
+        "manual_entry",
+        "glyphs",
+        "findings",
+    ),
     int,
 )
 FILE = "gates.toml"

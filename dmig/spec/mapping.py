@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from dmig.errors import Diagnostics
 from dmig.model.mapping import (
+    GLYPH_KINDS,
+    SAME_GLYPH,
     AcceptedDifference,
     Bad,
     ConditionLine,
@@ -61,7 +64,22 @@ DIFFERENCE_CLASSES = (
     "inverse",
 )
 EXCLUSIONS = Columns(("reason", "tables", "kind", "items", "values", "basis"))
-GLYPHS = Columns(("pua", "decided", "substitute", "state", "decided_by", "decided_on", "note"))
+GLYPHS = Columns(
+    (
+        "pua",
+        "mj",
+        "decided",
+        "class",
+        "substitute",
+        "state",
+        "decided_by",
+        "decided_on",
+        "approved_by",
+        "approved_on",
+        "note",
+    )
+)
+GLYPH_STATES = ("agreed", "open")
 #: Files of a mapping folder beside the one per group: their columns, and the columns that make a row's key.
 FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
     "steps.csv": (STEPS, ("group", "n")),
@@ -273,7 +291,7 @@ def _exclusion(row: SheetRow) -> ExclusionProof:
 
 def _glyph(row: SheetRow) -> Glyph:
     """One row of the glyph ledger; `pua` is the code point in hex, within the private use area."""
-    text, state = row.required("pua"), row.text("state")
+    text, state, kind, mj = row.required("pua"), row.text("state"), row.text("class"), row.text("mj")
     try:
         point = int(text, 16)
     except ValueError:
@@ -281,11 +299,14 @@ def _glyph(row: SheetRow) -> Glyph:
     if not 0xE000 <= point <= 0xF8FF:
         row.fault("SPC008", column="pua", value=text)
         point = 0xE000
-    if state not in ("agreed", "open"):
-        row.fault("SPC007", column="state", value=state, allowed="agreed | open")
+    if state not in GLYPH_STATES:
+        row.fault("SPC007", column="state", value=state, allowed=" | ".join(GLYPH_STATES))
+    if kind not in (*GLYPH_KINDS, ""):
+        row.fault("SPC007", column="class", value=kind, allowed=" | ".join(GLYPH_KINDS))
+    if mj and not re.fullmatch(r"MJ\d{6}", mj):
+        row.fault("SPC008", column="mj", value=mj)
     if state == "agreed":
-        row.required("decided")
-        row.required("decided_by")
+        _settled_glyph(row, kind)
     return Glyph(
         pua=chr(point),
         decided=row.text("decided"),
@@ -295,7 +316,23 @@ def _glyph(row: SheetRow) -> Glyph:
         decided_on=row.text("decided_on"),
         note=row.text("note"),
         place=row.place,
+        kind=kind,
+        mj=mj,
+        approved_by=row.text("approved_by"),
+        approved_on=row.text("approved_on"),
     )
+
+
+def _settled_glyph(row: SheetRow, kind: str) -> None:
+    """What two persons stand for: one character that is the same, or else what is written instead."""
+    for name in ("class", "decided_by", "approved_by"):
+        row.required(name)
+    if row.text("approved_by") and row.text("approved_by") == row.text("decided_by"):
+        row.fault("GLY001")
+    if kind in SAME_GLYPH:
+        row.required("decided")
+    elif kind and (row.text("decided") or not row.text("substitute")):
+        row.fault("GLY002", kind=kind)
 
 
 def _total(row: SheetRow) -> Total:

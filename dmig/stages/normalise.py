@@ -37,8 +37,8 @@ class Normaliser:
         self.items = dict(items)
         self.fault_codes = {name: registry.legacy_types[item.type].fault_code for name, item in items.items()}
         self.findings: list[tuple[str, str]] = []
-        self._agreed = {glyph.pua: glyph.decided for glyph in glyphs if glyph.state == "agreed"}
-        self._undecided = {glyph.pua: glyph.substitute for glyph in glyphs if glyph.state != "agreed"}
+        self._agreed = {glyph.pua: glyph.written for glyph in glyphs if glyph.settled}
+        self._undecided = {glyph.pua: glyph.written for glyph in glyphs if not glyph.settled}
         self._glyph_items = [name for name, item in self.items.items() if item.type in WITH_GLYPHS]
         alike: dict[tuple[object, ...], list[LegacyItem]] = {}
         for item in self.items.values():

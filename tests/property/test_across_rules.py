@@ -84,6 +84,12 @@ def aged(own: list[Row], others: list[Row]) -> tuple[int, set[str | None]]:
     return len(judged), {key for key, years in judged if not 18 <= years <= 23}
 
 
+def reached(own: list[Row], others: list[Row]) -> tuple[int, set[str | None]]:
+    keys = {row["key"] for row in own if row["flag"] == "1"}
+    old = [row["id"] for row in others if row["id"] is not None and (age(row["born"], "2024") or 0) >= 18]
+    return len(old), {key for key in old if key not in keys}
+
+
 def left(own: list[Row], others: list[Row]) -> tuple[int, set[str | None]]:
     both = [(o, t) for o, t in pairs(own, others) if o["end"] in (None, "9999-12-31")]
     return len(both), {o["key"] for o, t in both if t["state"] in ("1", "2")}
@@ -101,6 +107,7 @@ CASES: list[tuple[AcrossRule, Expected]] = [
     (rule("listed", {"where": "flag:0|1"}), listed),
     (rule("same", {"pairs": "name:name", "compare": "letters"}), same),
     (rule("age", {"at": "year", "birth": "born", "least": "18", "most": "23"}), aged),
+    (rule("reached", {"birth": "born", "least": "18", "where": "flag:1"}), reached),
     (rule("left", {"end": "end", "status": "state:1|2"}), left),
     (rule("once", {"per": "name", "within": "year"}, ()), once),
 ]
@@ -126,7 +133,7 @@ def test_every_kind_has_a_case() -> None:
 def test_rules_are_what_plain_python_says(case: tuple[AcrossRule, Expected], own: list[Row], others: list[Row]) -> None:
     judged, expected = case
     with TemporaryDirectory() as folder:
-        found = judge_across(judged, parts(Path(folder), tax=own, people=others))
+        found = judge_across(judged, parts(Path(folder), tax=own, people=others), "2024-01-01")
     assert (found.rows, set(found.broken["k"])) == expected(own, others)
     assert found.broken["k"].is_unique().all()
 
@@ -136,6 +143,20 @@ def test_a_key_may_stand_in_any_of_several_others(tmp_path: Path) -> None:
     own: list[Row] = [{"key": key} | dict.fromkeys(("name", "year", "end", "flag")) for key in ("1", "2", "3")]
     there = parts(tmp_path, tax=own, people=[{"id": "1", **blank}], guests=[{"id": "3", **blank}])
     assert judge_across(rule("known", {}, (OTHER, THIRD)), there).broken["k"].to_list() == ["2"]
+
+
+def test_who_is_excused_need_not_be_there(tmp_path: Path) -> None:
+    def people(born: str | None, *ids: str) -> list[Row]:
+        return [{"id": key, "born": born, **dict.fromkeys(("name", "state", "flag"))} for key in ids]
+
+    there = parts(tmp_path, tax=[], people=people("1950-01-01", "1", "2", "3"), guests=people("2024-06-30", "2"))
+    there["guests", "rows"].append(tmp_path / "more.parquet")
+    pl.read_parquet(tmp_path / "guests.parquet").with_columns(
+        id=pl.lit("3"), born=pl.lit(None, pl.String)
+    ).write_parquet(tmp_path / "more.parquet")
+    judged = rule("reached", {"birth": "born", "least": "65", "end": "born"}, (OTHER, THIRD))
+    assert judge_across(judged, there, "2024-07-01").broken["k"].to_list() == ["1", "2"]
+    assert judge_across(judged, there, "2024-06-30").broken["k"].to_list() == ["1"]
 
 
 @pytest.mark.parametrize(

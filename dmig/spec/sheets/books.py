@@ -10,10 +10,10 @@ from pathlib import Path
 
 from dmig.errors import Diagnostics
 from dmig.model.layout import Group
-from dmig.model.mapping import Bad, Missing
+from dmig.model.mapping import GLYPH_KINDS, Bad, Missing
 from dmig.spec import code_tables
 from dmig.spec.library import Declarations
-from dmig.spec.mapping import DIFFERENCE_CLASSES, DROP, FILES, ROWS, Layer
+from dmig.spec.mapping import DIFFERENCE_CLASSES, DROP, FILES, GLYPH_STATES, ROWS, Layer
 from dmig.spec.sheet import Columns, read_sheet
 from dmig.spec.sheets.nouns import LINE, READ_ONLY, Book, Column, Page, Row, Stamp
 
@@ -26,7 +26,8 @@ TITLES = {
     "decided_on": "決めた日", "id": "番号", "group": "グループ", "class": "種類", "most": "最大の行数", "approver": "承認者",
     "expires": "期限", "condition": "条件", "line": "行", "test": "判定", "values": "値", "legacy_1": "旧コード1",
     "legacy_2": "旧コード2", "legacy_3": "旧コード3", "legacy_4": "旧コード4", "valid_from": "適用開始", "valid_to": "適用終了",
-    "state": "状態",
+    "state": "状態", "pua": "外字の符号", "mj": "MJ文字図形名", "decided": "同定した文字", "substitute": "代替文字",
+    "approved_by": "承認した人", "approved_on": "承認した日",
 }  # fmt: skip
 #: An open row's key -> candidates and count, by code table.
 Counts = Mapping[str, Mapping[tuple[str, ...], tuple[str, str]]]
@@ -101,8 +102,11 @@ class _Shelf:
             "dispositions": {"disposition": DISPOSITIONS},
             "differences": {"class": (*DIFFERENCE_CLASSES, "*")},
             "conditions": {"test": (*self.names.tests, *self.drop)},
+            "glyphs": {"class": GLYPH_KINDS, "state": (*GLYPH_STATES, *self.drop)},
         }
-        beside: dict[str, Namer] = {"item": lambda cells: self.source(cells["item"], cells.get("table", ""))}
+        beside: dict[str, Namer] = {}
+        if "item" in columns.names:
+            beside["item"] = lambda cells: self.source(cells["item"], cells.get("table", ""))
         if "table" in columns.names:
             beside["table"] = lambda cells: self.table(cells["table"])
         if "group" in columns.names:

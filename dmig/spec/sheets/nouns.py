@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 #: Kinds of workbooks, as the command names them.
-KINDS = ("mapping", "code-tables", "dispositions", "differences", "conditions")
+KINDS = ("mapping", "code-tables", "dispositions", "differences", "conditions", "glyphs")
 #: What the heading of a column begins with that is there to be read only.
 READ_ONLY = "※"
 #: The column that says on which line of the file a row stands; blank for a new row.

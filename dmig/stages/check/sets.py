@@ -107,6 +107,13 @@ def set_items(rule: Rule) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*rule.items, *side_items(rule))))
 
 
+def set_keys(rule: Rule) -> tuple[str, ...]:
+    """The items that make the sets of a rule, or that lead into another group: rows of one set agree in all of them."""
+    if rule.kind in OF_GROUPS:
+        return rule.items[:1] if rule.kind == "exists" else rule.items[:-1]
+    return tuple(SQL[rule.kind](rule)[0])
+
+
 def relevant(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows that a rule speaks of."""
     rows = rows.filter(held(rule.args.get("where", "")))

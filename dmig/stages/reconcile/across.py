@@ -24,9 +24,9 @@ class Judged:
     broken: pl.DataFrame
 
 
-def judge_across(rule: AcrossRule, parts: Parts) -> Judged:
-    """One rule over published Parquet; distinct keys, each named once."""
-    judged, broken = SQL[rule.kind](rule, parts)
+def judge_across(rule: AcrossRule, parts: Parts, as_of: str = "") -> Judged:
+    """One rule over published Parquet; distinct keys, each named once. `as_of` is the day that `reached` asks for."""
+    judged, broken = _reached(rule, parts, as_of) if rule.kind == "reached" else SQL[rule.kind](rule, parts)
     connection = words(())
     [(rows,)] = connection.execute(f"select count(*) from ({judged})").fetchall()  # noqa: S608
     found = connection.sql(f"select distinct * from ({broken}) order by all").pl()  # noqa: S608
@@ -95,15 +95,37 @@ def _same(rule: AcrossRule, parts: Parts) -> tuple[str, str]:
     return f"select o.k from {joined}", f"select o.k from {joined} where {' or '.join(tests)}"  # noqa: S608
 
 
-def _age(rule: AcrossRule, parts: Parts) -> tuple[str, str]:
-    """The age on a day (of a year: on its first of January); it is reached the day before the birthday."""
-    joined = _joined(rule, parts)
-    at, birth = f"o.{quoted(rule.args['at'])}", f"t.{quoted(rule.args['birth'])}"
-    day = f"try_cast(case when length({at}) = 4 then {at} || '-01-01' else {at} end as date)"
+def _years(birth: str, day: str) -> tuple[str, str]:
+    """The age on a day, and that it is known; it is reached the day before the birthday."""
     known = f"regexp_full_match({birth}, '{FULL_DAY}') and try_cast({birth} as date) is not null and {day} is not null"
     born, next_day = f"try_cast({birth} as date)", f"({day} + 1)"
     before = f"case when strftime({next_day}, '%m-%d') < strftime({born}, '%m-%d') then 1 else 0 end"
-    age = f"date_diff('year', {born}, {next_day}) - {before}"
+    return f"date_diff('year', {born}, {next_day}) - {before}", known
+
+
+def _reached(rule: AcrossRule, parts: Parts, as_of: str) -> tuple[str, str]:
+    """Everybody of the first other who has reached the age has a row here, or one of a further other excuses them."""
+    own, _ = _sides(rule, parts)
+    people, *excuses = rule.others
+    day = f"try_cast({literal(as_of)} as date)"
+    age, known = _years(quoted(rule.args["birth"]), day)
+    there = _rows(people, parts, rule.args.get("other_where", ""))
+    key = quoted(people.item)
+    old = f"select {key} as k from {there} where {key} is not null and {known} and {age} >= {int(rule.args['least'])}"  # noqa: S608
+    lasts = f"coalesce({quoted(rule.args['end'])}, '9999') >= {literal(as_of)}" if "end" in rule.args else "true"
+    found = [f"select k from {own}"]  # noqa: S608
+    found += [
+        f"select {quoted(seat.item)} as k from {_rows(seat, parts, '')} where {quoted(seat.item)} is not null and {lasts}"  # noqa: S608
+        for seat in excuses
+    ]
+    return old, f"select k from ({old}) where k not in ({' union all '.join(found)})"  # noqa: S608
+
+
+def _age(rule: AcrossRule, parts: Parts) -> tuple[str, str]:
+    """The age on a day (of a year: on its first of January)."""
+    joined = _joined(rule, parts)
+    at, birth = f"o.{quoted(rule.args['at'])}", f"t.{quoted(rule.args['birth'])}"
+    age, known = _years(birth, f"try_cast(case when length({at}) = 4 then {at} || '-01-01' else {at} end as date)")
     rows = f"select o.k, {age} as age from {joined} where {known}"  # noqa: S608
     tests = [f"age < {int(rule.args['least'])}"] if rule.args.get("least") else []
     tests += [f"age > {int(rule.args['most'])}"] if rule.args.get("most") else []

@@ -1,0 +1,159 @@
+"""The glyph ledger beside the data: which private-use characters a run has read, where, in whose records, and what of them.
+
+A ledger is the `glyphs.csv` of a mapping, with a site's rows over it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from dmig.errors import Diagnostics
+from dmig.model.legacy import LegacyTable
+from dmig.model.mapping import Glyph
+from dmig.model.repairs import keyed_hash
+from dmig.model.small_groups import LEAST, SMALL
+from dmig.pipeline.books import site_of, site_secret
+from dmig.pipeline.lookup import StoredRun
+from dmig.spec.library import Library, load, shipped
+from dmig.spec.mapping import Layer
+from dmig.spec.site import Site
+from dmig.stages.normalise import PRIVATE_USE, WITH_GLYPHS
+from dmig.store.parts import EncodedParts
+
+#: Digits of a pseudonym: enough to tell the persons of a municipality apart.
+PSEUDONYM_DIGITS = 16
+#: Of a character that the ledger does not have.
+UNKNOWN, OPEN, AGREED = "unknown", "open", "agreed"
+
+
+@dataclass(slots=True)
+class Usage:
+    """One private-use character in what a run has read: records by `table.item`, and the persons they are about."""
+
+    pua: str
+    records: Counter[str] = field(default_factory=Counter)
+    units: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def code(self) -> str:
+        """The code point as the ledger writes it."""
+        return f"{ord(self.pua):04X}"
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A character with what the ledger says of it; `usage` None: in no record."""
+
+    code: str
+    usage: Usage | None
+    glyph: Glyph | None
+
+    @property
+    def state(self) -> str:
+        """`agreed`, `open`, or `unknown` where the ledger has no row."""
+        return self.glyph.state if self.glyph else UNKNOWN
+
+
+def survey(stored: StoredRun, glyphs: Sequence[Glyph]) -> list[Surveyed]:
+    """Every character that the run has read or the ledger has, in the order of the codes."""
+    used, known = usages(stored), {glyph.pua: glyph for glyph in glyphs}
+    return [Surveyed(f"{ord(pua):04X}", used.get(pua), known.get(pua)) for pua in sorted({*used, *known})]
+
+
+def usages(stored: StoredRun) -> dict[str, Usage]:
+    """All private-use characters in the staged records; those of refused records are not among them."""
+    found: dict[str, Usage] = {}
+    for table in stored.legacy.tables:
+        items = [item.item for item in table.items if item.type in WITH_GLYPHS]
+        parts = EncodedParts(stored.protected / "read" / table.table / "rows")
+        for index in parts.indexes() if items else ():
+            _count(table, parts.read(index, dict.fromkeys((*items, *table.keys[:1]))), items, found)
+    return found
+
+
+def _count(table: LegacyTable, rows: pl.DataFrame, items: Sequence[str], found: dict[str, Usage]) -> None:
+    unit = pl.col(table.keys[0]) if table.keys else pl.lit(None, pl.String)
+    for item in items:
+        held = rows.filter(pl.col(item).str.contains(PRIVATE_USE))
+        if not held.height:
+            continue
+        each = held.select(unit.alias("unit"), pl.col(item).str.extract_all(PRIVATE_USE).list.unique().alias("pua"))
+        by_glyph = each.explode("pua").group_by("pua").agg(pl.len(), pl.col("unit").drop_nulls().unique())
+        for pua, records, units in by_glyph.iter_rows():
+            usage = found.setdefault(pua, Usage(pua))
+            usage.records[f"{table.table}.{item}"] += records
+            usage.units.update(units)
+
+
+def folded(count: int) -> str:
+    """A number of persons or of their records; few of them are not counted exactly."""
+    return SMALL if 0 < count < LEAST else f"{count:,}"
+
+
+def affected(stored: StoredRun, glyphs: Sequence[Glyph], codes: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Code, state and pseudonym of everybody in whose records a character stands; unless asked for, of unsettled ones.
+
+    The pseudonym is a keyed hash of the number: only who has the site's key can make it, and it tells no number.
+    """
+    secret = site_secret(site_of(stored.runs))
+    for entry in survey(stored, glyphs):
+        wanted = entry.code in codes if codes else entry.state != AGREED
+        for unit in sorted(entry.usage.units) if entry.usage and wanted else ():
+            yield entry.code, entry.state, keyed_hash(secret, unit)[:PSEUDONYM_DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The glyphs of one operation and system."""
+
+    operation: str
+    system: str
+    glyphs: tuple[Glyph, ...]
+
+
+def ledgers(library: Path | None, site: Site | None) -> list[Ledger]:
+    """The ledgers of all operations of a site, or else of a library."""
+    shelf, found = Library(library or shipped()), []
+    operations = list(site.operations) if site else shelf.operations()
+    for operation in operations:
+        for system in [site.system(operation)] if site else shelf.systems(operation):
+            found.append(ledger_of(shelf, operation, system, site.layers(operation) if site else ()))
+    return [ledger for ledger in found if ledger.glyphs]
+
+
+def ledger_of(shelf: Library, operation: str, system: str, layers: tuple[Layer, ...] = ()) -> Ledger:
+    """The ledger of one operation. `SpecError` with all faults of its declarations."""
+    diagnostics = Diagnostics()
+    declared = load(shelf, operation, system, diagnostics, layers)
+    diagnostics.stop_if_any()
+    return Ledger(operation, system, declared.mapping.glyphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A character of one system that operations write differently, or that some have settled and others have not."""
+
+    system: str
+    code: str
+    written: tuple[tuple[str, str], ...]
+    settled: bool
+
+
+def conflicts(found: Sequence[Ledger]) -> list[Conflict]:
+    """One vendor's systems share their glyphs: what one operation has decided holds for all of them."""
+    by_code: dict[tuple[str, str], list[tuple[str, Glyph]]] = {}
+    for ledger in found:
+        for glyph in ledger.glyphs:
+            by_code.setdefault((ledger.system, glyph.pua), []).append((ledger.operation, glyph))
+    told = []
+    for (system, pua), entries in sorted(by_code.items()):
+        settled = [glyph.written for _, glyph in entries if glyph.settled]
+        if len(set(settled)) > 1 or 0 < len(settled) < len(entries):
+            written = tuple((operation, glyph.written if glyph.settled else "") for operation, glyph in entries)
+            told.append(Conflict(system, f"{ord(pua):04X}", written, len(settled) == len(entries)))
+    return told
