@@ -50,7 +50,7 @@ WORDS = {
 GATE_NAMES = {
     "rejects": "拒否", "cascades": "連鎖拒否", "blanked": "空にした項目", "undecided": "未決", "not_used": "未使用の記録",
     "differences": "突合の相違", "findings": "注意", "manual_entry": "手入力の記録", "unproved": "証明のない項目",
-    "silent_rules": "動かなかった規則", "empty_tables": "空の表", "acceptance": "受入検査",
+    "glyphs": "同定していない外字", "silent_rules": "動かなかった規則", "empty_tables": "空の表", "acceptance": "受入検査",
     "acceptance_not_run": "動かなかった受入検査",
 }  # fmt: skip
 

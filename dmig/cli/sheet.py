@@ -30,7 +30,7 @@ def command() -> None:
 @SYSTEM
 @LIBRARY
 @SITE
-@click.option("--run", help="未決コードの候補と件数を取る実行 / run that tells candidates and counts of open codes")
+@click.option("--run", help="未決コードの候補や外字の件数を取る実行 / run that tells candidates and counts")
 @click.option("--runs", type=PATH, default=Path("runs"), show_default=True)
 def export(
     kind: str, operation: str, xlsx: Path, system: str, library: Path | None, site: Path | None,

@@ -28,7 +28,9 @@ from dmig.store.parts import EncodedParts
 #: Digits of a pseudonym: enough to tell the persons of a municipality apart.
 PSEUDONYM_DIGITS = 16
 #: Of a character that the ledger does not have.
-UNKNOWN, OPEN, AGREED = "unknown", "open", "agreed"
+UNKNOWN, AGREED = "unknown", "agreed"
+#: What a survey tells of each.
+SURVEY = ("code", "state", "class", "mj", "written", "records", "persons", "items")
 
 
 @dataclass(slots=True)
@@ -57,6 +59,22 @@ class Surveyed:
     def state(self) -> str:
         """`agreed`, `open`, or `unknown` where the ledger has no row."""
         return self.glyph.state if self.glyph else UNKNOWN
+
+    def told(self) -> tuple[str, ...]:
+        """One line of a survey, in the order of `SURVEY`."""
+        known = (self.glyph.kind, self.glyph.mj, self.glyph.written) if self.glyph else ("", "", "")
+        if self.usage is None:
+            return (self.code, self.state, *known, "0", "0", "")
+        counts = (folded(sum(self.usage.records.values())), folded(len(self.usage.units)))
+        return (self.code, self.state, *known, *counts, " ".join(self.usage.records))
+
+
+def opened(runs: Path, run: str) -> tuple[StoredRun, tuple[Glyph, ...]]:
+    """A stored run, and its operation's ledger as it is now."""
+    stored = StoredRun.open(runs, run)
+    site, operation = site_of(runs), str(stored.result["operation"])
+    layers = site.layers(operation) if site else ()
+    return stored, ledger_of(stored.library, operation, str(stored.result["system"]), layers).glyphs
 
 
 def survey(stored: StoredRun, glyphs: Sequence[Glyph]) -> list[Surveyed]:

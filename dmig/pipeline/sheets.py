@@ -14,6 +14,8 @@ from dmig.converters.registry import builtin
 from dmig.errors import Diagnostics, UsageFault
 from dmig.model.small_groups import LEAST, SMALL
 from dmig.pipeline.books import site_at
+from dmig.pipeline.gaiji import folded, usages
+from dmig.pipeline.lookup import StoredRun
 from dmig.pipeline.run import Request, compile_operation
 from dmig.pipeline.session import open_run
 from dmig.plan.conditions import TESTS
@@ -76,11 +78,21 @@ def export_sheet(desk: Desk, kind: str, path: Path, run: str | None, runs: Path)
     from dmig.spec.sheets.writing import render_book  # the spreadsheet library is only for commands that need it
 
     refuse_missing_folder(path)
-    counts = open_codes(desk.declared, open_run(runs, run)) if run else {}
+    counts = _counts(desk, kind, runs, run) if run else {}
     book = book_of(desk, kind, counts)
     content = render_book(book)
     _write(path, content)
     return book
+
+
+def _counts(desk: Desk, kind: str, runs: Path, run: str) -> Counts:
+    """What a run says of codes that nobody has decided, or of characters that nobody may have identified."""
+    if kind != "glyphs":
+        return open_codes(desk.declared, open_run(runs, run))
+    stored = StoredRun.open(runs, run)
+    _refuse_another(desk.declared, stored.result)
+    used = sorted(usages(stored).values(), key=lambda usage: usage.pua)
+    return {"glyphs": {(u.code,): (" ".join(u.records), folded(sum(u.records.values()))) for u in used}}
 
 
 def import_sheet(desk: Desk, kind: str, path: Path, *, write: bool) -> tuple[list[Change], list[str]]:
@@ -150,10 +162,8 @@ def open_codes(declared: Declarations, result: dict[str, Any]) -> Counts:
 
     `UsageFault` where the run is one of another operation or system. Counts below ten stand as `<10`.
     """
+    _refuse_another(declared, result)
     mapping = declared.mapping
-    mine, other = (mapping.operation, mapping.system), (result["operation"], result["system"])
-    if mine != other:
-        raise UsageFault("RUN005", what="run", name=" ".join(other), known=" ".join(mine))
     found: dict[str, dict[tuple[str, ...], tuple[str, str]]] = {}
     for name, table in mapping.code_tables.items():
         undecided = [row.legacy for row in table.rows if row.state == "open"]
@@ -166,6 +176,14 @@ def open_codes(declared: Declarations, result: dict[str, Any]) -> Counts:
             seen = " / ".join(f"{pair['target']} ({pair['count']})" for pair in pairs if pair["target"])
             found.setdefault(name, {})[legacy] = (seen or listed, count)
     return found
+
+
+def _refuse_another(declared: Declarations, result: dict[str, Any]) -> None:
+    """`UsageFault` where a run is one of another operation or system."""
+    mine = (declared.mapping.operation, declared.mapping.system)
+    other = (result["operation"], result["system"])
+    if mine != other:
+        raise UsageFault("RUN005", what="run", name=" ".join(other), known=" ".join(mine))
 
 
 def _pairs(result: dict[str, Any], table: str, legacy: tuple[str, ...]) -> list[dict[str, Any]]:

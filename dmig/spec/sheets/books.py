@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from dmig.spec.sheet import Columns, read_sheet
 from dmig.spec.sheets.nouns import LINE, READ_ONLY, Book, Column, Page, Row, Stamp
 
 DISPOSITIONS = ("archived", "dropped")
-CANDIDATES, COUNT = f"{READ_ONLY}候補", f"{READ_ONLY}件数"
+CANDIDATES, COUNT, PLACES = f"{READ_ONLY}候補", f"{READ_ONLY}件数", f"{READ_ONLY}項目"
 TITLES = {
     "target": "移行先の項目", "order": "順", "when": "条件", "sources": "元の項目", "converter": "変換", "part": "部分出力",
     "args": "引数", "code_table": "変換表", "if_missing": "元が空のとき", "if_bad": "変換できないとき", "basis": "根拠",
@@ -112,7 +112,24 @@ class _Shelf:
         if "group" in columns.names:
             beside["group"] = lambda cells: self.group(cells["group"])
             beside["item"] = lambda cells: self.standard(cells["group"], cells["item"])
-        return self.page(kind, file, columns, key, closed[kind], beside)
+        page = self.page(kind, file, columns, key, closed[kind], beside)
+        return self.glyphs_used(page) if kind == "glyphs" else page
+
+    def glyphs_used(self, page: Page) -> Page:
+        """Where and how often a run has read each character; those that it has read and nobody has listed as new rows."""
+        used = self.names.counts.get("glyphs")
+        if used is None:
+            return page
+        columns = (*page.columns, Column(COUNT, "実行での件数", own=False), Column(PLACES, "使われる項目", own=False))
+        known = {row.key(page.key) for row in page.rows}
+        new = [
+            Row(0, dict.fromkeys(page.own, "") | {"pua": key[0], "state": "open"}) for key in used if key not in known
+        ]
+        rows = tuple(
+            Row(row.line, row.cells | dict(zip((PLACES, COUNT), used.get(row.key(page.key), ("", "")), strict=True)))
+            for row in (*page.rows, *new)
+        )
+        return replace(page, columns=columns, rows=rows)
 
     def code_page(self, name: str) -> Page:
         table = self.declared.mapping.code_tables[name]

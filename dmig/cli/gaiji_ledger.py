@@ -1,0 +1,75 @@
+"""`dmig gaiji export`, `import`, `check`: the ledger of glyphs out as a workbook, in again, and against the MJ list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dmig.pipeline.books import site_at
+from dmig.pipeline.gaiji import ledger_of
+from dmig.pipeline.mj_list import disagreements
+from dmig.pipeline.sheets import export_sheet, import_sheet, open_desk
+from dmig.spec.library import Library, shipped
+
+PATH = click.Path(path_type=Path)
+SYSTEM = click.option("--system", default="package", show_default=True, help="旧システム / legacy system")
+LIBRARY = click.option("--library", type=PATH, help="schemas と mappings の場所 / declarations")
+SITE = click.option("--site", type=PATH, help="サイトの台帳 / the ledgers of a site folder")
+XLSX = click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), required=True, help="ブック / workbook")
+
+
+@click.command("export")
+@click.argument("operation")
+@XLSX
+@SYSTEM
+@LIBRARY
+@SITE
+@click.option("--run", help="件数と項目を取る実行 / run that tells counts and items")
+@click.option("--runs", type=PATH, default=Path("runs"), show_default=True)
+def export(
+    operation: str, xlsx: Path, system: str, library: Path | None, site: Path | None, run: str | None, runs: Path
+) -> None:
+    """台帳をブックに書き出す。実行を示すと、件数と使われる項目が添えられる。"""
+    book = export_sheet(open_desk(operation, system, library, site), "glyphs", xlsx, run, runs)
+    click.echo(f"{xlsx}: {len(book.pages[0].rows)}  {book.pages[0].file}")
+
+
+@click.command("import")
+@click.argument("operation")
+@XLSX
+@SYSTEM
+@LIBRARY
+@SITE
+@click.option("--write", is_flag=True, help="ファイルに書く / write the ledger")
+def import_(
+    operation: str, xlsx: Path, system: str, library: Path | None, site: Path | None, write: bool
+) -> None:  # fmt: skip
+    """ブックを読み、台帳の違いを示す。決めた人と承認した人が同じ行などは断る。
+
+    Exit codes: 0 (no difference, or written), 1 (differences, without --write), 3 (damaged, or not a ledger).
+    """
+    changes, files = import_sheet(open_desk(operation, system, library, site), "glyphs", xlsx, write=write)
+    for change in changes:
+        click.echo(change.render())
+    if files and not write:
+        raise SystemExit(1)
+
+
+@click.command("check")
+@click.argument("operation")
+@click.option("--mj-list", "mj_list", type=PATH, required=True, help="MJ文字情報一覧表（CSV か SQLite） / the MJ list")
+@SYSTEM
+@LIBRARY
+@SITE
+def check(operation: str, mj_list: Path, system: str, library: Path | None, site: Path | None) -> None:
+    """台帳の MJ文字図形名と文字を、手元の MJ 一覧表と突き合わせる（一覧表は同梱しない）。
+
+    Exit codes: 0 all agree, 3 some do not.
+    """
+    owner = site_at(site) if site else None
+    layers = owner.layers(operation) if owner else ()
+    ledger = ledger_of(Library(library or shipped()), operation, owner.system(operation) if owner else system, layers)
+    named, diagnostics = disagreements(ledger.glyphs, mj_list)
+    diagnostics.stop_if_any()
+    click.echo(f"{operation}: {named} 件の MJ文字図形名が一覧表と合います / names agree with the list")
