@@ -117,9 +117,7 @@ class _Shelf:
 
     def glyphs_used(self, page: Page) -> Page:
         """Where and how often a run has read each character; those that it has read and nobody has listed as new rows."""
-        used = self.names.counts.get("glyphs")
-        if used is None:
-            return page
+        used = self.names.counts.get("glyphs", {})
         columns = (*page.columns, Column(COUNT, "実行での件数", own=False), Column(PLACES, "使われる項目", own=False))
         known = {row.key(page.key) for row in page.rows}
         new = [

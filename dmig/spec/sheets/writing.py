@@ -71,7 +71,9 @@ def stamp_lines(book: Book) -> Iterator[tuple[str, ...]]:
         yield ("file", page.title, page.file, page.sha256)
         yield ("columns", page.title, *(column.name for column in page.columns))
         for row in page.rows:
-            yield ("row", page.title, str(row.line), *row.key(page.key))
+            # Rows that a run proposes are no rows of the file yet.
+            if row.line:
+                yield ("row", page.title, str(row.line), *row.key(page.key))
 
 
 def _refuse_unwritable(book: Book) -> None:
@@ -131,7 +133,7 @@ def _sheet(sheet: Any, page: Page, lists: _Lists) -> None:
 
 
 def _body(sheet: Any, number: int, at: int, column: Column, row: Row | None) -> None:
-    text = "" if row is None else str(row.line) if at == 1 else row.cells.get(column.name, "")
+    text = "" if row is None else str(row.line or "") if at == 1 else row.cells.get(column.name, "")
     cell = _put(sheet, number, at, to_cell(text))
     if column.own and not column.locked:
         cell.protection = Protection(locked=False)

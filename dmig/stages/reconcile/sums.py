@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dmig.stages.reconcile.compare import source_column, target_column, words
 
@@ -61,10 +62,12 @@ def _sum(columns: Sequence[pa.ChunkedArray | pa.Array]) -> tuple[int, int]:
     connection = words(())
     whole, unread = 0, 0
     for column in columns:
-        connection.register("amounts", pa.table({"cell": column.cast(pa.string())}))
+        # Amounts repeat themselves: each different text is read once and counted as often as it is there.
+        counts = pc.value_counts(column.cast(pa.string()))
+        connection.register("amounts", pa.table({"cell": counts.field("values"), "n": counts.field("counts")}))
         found = connection.execute(
-            "select coalesce(sum(yen(cell)), 0), count(*) filter (where bare(cell) is not null and yen(cell) is null) "
-            "from amounts"
+            "select coalesce(sum(yen(cell) * n), 0), "
+            "coalesce(sum(n) filter (where bare(cell) is not null and yen(cell) is null), 0) from amounts"
         ).fetchall()
         connection.unregister("amounts")
         whole, unread = whole + int(found[0][0]), unread + int(found[0][1])
