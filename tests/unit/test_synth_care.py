@@ -12,7 +12,7 @@ import pytest
 from dmig.synth import write_delivery
 from dmig.synth.care_fault_kinds import FAULTS
 
-RESIDENTS, RATE = 1_200, 0.07
+RESIDENTS, RATE = 1_500, 0.06
 Rows = list[dict[str, str]]
 #: Premiums by stage, from the ordinance's 72,000 yen: worked out by hand.
 YEARLY = [20_500, 34_900, 49_300, 64_800, 72_000, 86_400, 93_600, 108_000, 122_400, 136_800, 151_200, 165_600, 172_800]
