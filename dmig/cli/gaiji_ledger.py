@@ -6,17 +6,12 @@ from pathlib import Path
 
 import click
 
+from dmig.cli.sheet import LIBRARY, PATH, SITE, SYSTEM, XLSX
 from dmig.pipeline.books import site_at
 from dmig.pipeline.gaiji import ledger_of
 from dmig.pipeline.mj_list import disagreements
 from dmig.pipeline.sheets import export_sheet, import_sheet, open_desk
 from dmig.spec.library import Library, shipped
-
-PATH = click.Path(path_type=Path)
-SYSTEM = click.option("--system", default="package", show_default=True, help="旧システム / legacy system")
-LIBRARY = click.option("--library", type=PATH, help="schemas と mappings の場所 / declarations")
-SITE = click.option("--site", type=PATH, help="サイトの台帳 / the ledgers of a site folder")
-XLSX = click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), required=True, help="ブック / workbook")
 
 
 @click.command("export")
