@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from dmig.cli.gaiji_ledger import LIBRARY, SITE, check, export, import_
+from dmig.cli.gaiji_ledger import check, export, import_
 from dmig.cli.ledger import RUNS
 from dmig.cli.render import grid
+from dmig.cli.sheet import LIBRARY, SITE
 from dmig.pipeline.books import site_at
 from dmig.pipeline.gaiji import AGREED, SURVEY, affected, conflicts, ledgers, opened, survey
 
