@@ -43,9 +43,8 @@ def survey_run(run: str, runs: Path) -> None:
 def affected_persons(run: str, runs: Path, codes: tuple[str, ...]) -> None:
     """外字が記録にある人を仮名で出す（省略時は決まっていない外字）。番号も氏名も出さない。"""
     stored, glyphs = opened(runs, run)
-    click.echo("code\tstate\tperson")
-    for line in affected(stored, glyphs, tuple(code.upper() for code in codes)):
-        click.echo("\t".join(line))
+    found = affected(stored, glyphs, tuple(code.upper() for code in codes))
+    click.echo("\n".join("\t".join(line) for line in (("code", "state", "person"), *found)))
 
 
 @command.command("status")
