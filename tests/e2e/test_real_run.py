@@ -142,7 +142,9 @@ def real(call: Call, site: Path, *more: str | Path, operation: str = OPERATION) 
 
 def without_circumstances(result: dict[str, Any]) -> dict[str, Any]:
     beside = ("run_id", "dry_run", "stages", "generation", "self_test")
-    return {name: value for name, value in result.items() if name not in beside}
+    # Open glyphs have a limit in a real run only.
+    gates = [gate if gate["gate"] != "glyphs" else {**gate, "limit": None} for gate in result["gates"]]
+    return {name: value for name, value in (result | {"gates": gates}).items() if name not in beside}
 
 
 def assert_published_as_announced(call: Call, site: Path, operation: str, least: int) -> None:
