@@ -102,9 +102,9 @@ FILES = {
         "ikensho": "KAIGO_IKENSHO.csv", "nintei": "KAIGO_NINTEI.csv", "jigyo": "KAIGO_JIGYO.csv",
         "keikaku": "KAIGO_KEIKAKU.csv", "futan": "KAIGO_FUTAN.csv", "gendo": "KAIGO_GENDO.csv",
         "keigen": "KAIGO_GENMEN.csv", "seigen": "KAIGO_SEIGEN.csv", "jisseki": "KAIGO_JISSEKI.csv",
-        "kogaku": "KAIGO_KOGAKU.csv", "shokan": "KAIGO_SHOKAN.csv", "yogu": "KAIGO_YOGU.csv",
+        "kogaku": "KAIGO_KOGAKU.csv", "gassan": "KAIGO_GASSAN.csv", "shokan": "KAIGO_SHOKAN.csv", "yogu": "KAIGO_YOGU.csv",
         "jutaku": "KAIGO_JUTAKU.csv", "fuka": "KAIGO_FUKA.csv", "hokengenmen": "KAIGO_HOKENGENMEN.csv",
-        "gassan": "KAIGO_GASSAN.csv", "shunou": "KAIGO_SHUNOU.csv",
+        "shunou": "KAIGO_SHUNOU.csv",
     },
     "kojin": {
         "kihon": "KAZEI_KIHON.csv", "shotoku": "KAZEI_SHOTOKU.csv", "kojo": "KAZEI_KOJO.csv", "fuyo": "KAZEI_FUYO.csv",
