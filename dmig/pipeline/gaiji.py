@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_bytes
 
 import polars as pl
 
@@ -116,9 +117,11 @@ def folded(count: int) -> str:
 def affected(stored: StoredRun, glyphs: Sequence[Glyph], codes: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Code, state and pseudonym of everybody in whose records a character stands; unless asked for, of unsettled ones.
 
-    The pseudonym is a keyed hash of the number: only who has the site's key can make it, and it tells no number.
+    The pseudonym is a keyed hash of the number: only who has the site's key can make it, and it tells no number. Without
+    such a key one is drawn for this list alone: a known one could be tried on all numbers.
     """
-    secret = site_secret(site_of(stored.runs))
+    site = site_of(stored.runs)
+    secret = site_secret(site) if site and site.public_keys else token_bytes(32)
     for entry in survey(stored, glyphs):
         wanted = entry.code in codes if codes else entry.state != AGREED
         for unit in sorted(entry.usage.units) if entry.usage and wanted else ():

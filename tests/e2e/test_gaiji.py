@@ -15,6 +15,7 @@ from e2e_support import ROOT, Delivery
 
 from dmig.cli.main import cli
 from dmig.errors import Diagnostics, SpecError
+from dmig.model.repairs import SAMPLE_SECRET, keyed_hash
 from dmig.pipeline.gates import limits_for
 from dmig.spec.library import Library, load, shipped
 from dmig.spec.mapping import Layer
@@ -78,6 +79,11 @@ def test_who_is_affected_is_told_by_pseudonym_only(runs: Path) -> None:
     open_codes = [code for code in persons if code >= "E008"]
     assert found == {code: len(persons[code]) for code in open_codes}
     assert not any(person in result.stdout for own in persons.values() for person in own)
+    # Without a site's key nobody can try all numbers on the list: each list has a secret of its own.
+    guessed = {keyed_hash(SAMPLE_SECRET, person)[:16] for own in persons.values() for person in own}
+    told = {line["person"] for line in lines(result)}
+    assert told and not told & guessed
+    assert not told & {line["person"] for line in lines(dmig("gaiji", "affected", "--runs", str(runs)))}
     one = dmig("gaiji", "affected", "--runs", str(runs), "--code", "e000")
     assert {line["code"] for line in lines(one)} == {"E000"}
 

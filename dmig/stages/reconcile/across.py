@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,8 @@ from dmig.stages.reconcile.compare import literal, words
 
 #: Published parts by operation and group.
 Parts = Mapping[tuple[str, str], Sequence[Path]]
+#: Where the day stands among a rule's arguments while it is judged; no row of across.csv can name it.
+AS_OF = " as of"
 FULL_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 
 
@@ -26,7 +28,7 @@ class Judged:
 
 def judge_across(rule: AcrossRule, parts: Parts, as_of: str = "") -> Judged:
     """One rule over published Parquet; distinct keys, each named once. `as_of` is the day that `reached` asks for."""
-    judged, broken = _reached(rule, parts, as_of) if rule.kind == "reached" else SQL[rule.kind](rule, parts)
+    judged, broken = SQL[rule.kind](replace(rule, args={**rule.args, AS_OF: as_of}), parts)
     connection = words(())
     [(rows,)] = connection.execute(f"select count(*) from ({judged})").fetchall()  # noqa: S608
     found = connection.sql(f"select distinct * from ({broken}) order by all").pl()  # noqa: S608
@@ -103,16 +105,16 @@ def _years(birth: str, day: str) -> tuple[str, str]:
     return f"date_diff('year', {born}, {next_day}) - {before}", known
 
 
-def _reached(rule: AcrossRule, parts: Parts, as_of: str) -> tuple[str, str]:
+def _reached(rule: AcrossRule, parts: Parts) -> tuple[str, str]:
     """Everybody of the first other who has reached the age has a row here, or one of a further other excuses them."""
     own, _ = _sides(rule, parts)
     people, *excuses = rule.others
-    day = f"try_cast({literal(as_of)} as date)"
-    age, known = _years(quoted(rule.args["birth"]), day)
+    as_of = literal(rule.args[AS_OF])
+    age, known = _years(quoted(rule.args["birth"]), f"try_cast({as_of} as date)")
     there = _rows(people, parts, rule.args.get("other_where", ""))
     key = quoted(people.item)
     old = f"select {key} as k from {there} where {key} is not null and {known} and {age} >= {int(rule.args['least'])}"  # noqa: S608
-    lasts = f"coalesce({quoted(rule.args['end'])}, '9999') >= {literal(as_of)}" if "end" in rule.args else "true"
+    lasts = f"coalesce({quoted(rule.args['end'])}, '9999') >= {as_of}" if "end" in rule.args else "true"
     found = [f"select k from {own}"]  # noqa: S608
     found += [
         f"select {quoted(seat.item)} as k from {_rows(seat, parts, '')} where {quoted(seat.item)} is not null and {lasts}"  # noqa: S608
@@ -152,4 +154,12 @@ def _once(rule: AcrossRule, parts: Parts) -> tuple[str, str]:
     )
 
 
-SQL = {"known": _known, "listed": _listed, "same": _same, "age": _age, "left": _left, "once": _once}
+SQL = {
+    "known": _known,
+    "listed": _listed,
+    "same": _same,
+    "age": _age,
+    "reached": _reached,
+    "left": _left,
+    "once": _once,
+}
