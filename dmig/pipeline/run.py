@@ -27,6 +27,7 @@ from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.convert_pass import convert_pass
 from dmig.pipeline.decided import settled
 from dmig.pipeline.exclusion_pass import NOTED, note_excluded
+from dmig.pipeline.file_ledger import stated_totals
 from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.guard import refuse_harmful_environment
 from dmig.pipeline.judge_pass import judge_pass
@@ -186,12 +187,13 @@ def mapping_folders(request: Request) -> tuple[Path, ...]:
 
 def find_inputs(plan: Plan, folder: Path) -> dict[str, InputFile]:
     """The legacy file of each table, with its hash; a missing file ends the run before anything is read."""
-    found = {}
+    found, hashes = {}, dict[Path, str]()
     for table in plan.legacy.tables:
         path = folder / table.file
         if not path.is_file():
             raise DmigError("ENV001", path=table.file)
-        found[table.table] = InputFile(table.table, path, path.stat().st_size, file_sha256(path))
+        hashes[path] = hashes.get(path) or file_sha256(path)
+        found[table.table] = InputFile(table.table, path, path.stat().st_size, hashes[path])
     return found
 
 
@@ -258,7 +260,8 @@ def _reconciled(
     tables, groups = books.conservation.tables, books.conservation.groups
     explained = explained_references(context.plan, books.reports, groups)
     populations = judge_populations(counted, tables, groups, explained)
-    totals = (*count_totals(context, tables, groups), *populations.records)
+    stated = stated_totals(context, books.staged, books.conservation.files)
+    totals = (*stated, *count_totals(context, tables, groups), *populations.records)
     return replace(found.with_totals(totals), populations=populations)
 
 
