@@ -108,7 +108,12 @@ def read_block(task: ReadTask) -> dict[str, Any]:
         Parts(task.folder / "reports").write(index, _reports(task.table, said))
         Parts(task.folder / "refused").write(index, _refused(staged.rejects))
         controls = asdict(staged.controls) if staged.controls else None
-        return {"rows": staged.frame.height, "records": staged.records, "refused": len(staged.rejects), "controls": controls}
+        return {
+            "rows": staged.frame.height,
+            "records": staged.records,
+            "refused": len(staged.rejects),
+            "controls": controls,
+        }
 
     return once(task.folder / f"{task.block.index:05d}.json", work)
 

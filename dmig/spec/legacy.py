@@ -27,7 +27,9 @@ def read_legacy(root: Path, folder: Path, diagnostics: Diagnostics) -> LegacyLay
     """The legacy layout of one folder; what is wrong with it goes to the diagnostics."""
     header = Header(root, folder / "layout.toml", diagnostics)
     on_host = header.tree.get("record_format") == "host"
-    tables = _Tables(root, folder, header, diagnostics, HostReader(root, folder, header, diagnostics) if on_host else None)
+    tables = _Tables(
+        root, folder, header, diagnostics, HostReader(root, folder, header, diagnostics) if on_host else None
+    )
     allowed = (("record_format", RECORD_FORMATS), ("charset", () if on_host else ("cp932", "utf-8")))
     for key, values in allowed:
         value = header.text(key)

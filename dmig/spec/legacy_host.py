@@ -129,7 +129,9 @@ class HostReader:
         if len(tables) > 1 and (blank or len(told) != len(set(told))):
             self.header.fault("record", "SPC031", name=f"record ({name})")
 
-    def _count(self, pair: str, trailer: RecordKind | None, host: HostSystem, tables: Sequence[LegacyTable]) -> StatedCount:
+    def _count(
+        self, pair: str, trailer: RecordKind | None, host: HostSystem, tables: Sequence[LegacyTable]
+    ) -> StatedCount:
         item, _, named = pair.partition("=")
         own = () if named in ("", ALL) else tuple(named.split("+"))
         for name in own:

@@ -103,11 +103,7 @@ def _pairs(file: Records, places: tuple[int, ...]) -> Offsets:
 def _frame(file: Records, places: tuple[int, int], *, filled: int) -> pl.DataFrame:
     """Records whose second cell is filled."""
     empty = pl.DataFrame(schema={"group": pl.Binary, "number": pl.Binary, "offset": pl.Int64})
-    found = [
-        rows.filter(pl.col("number") != b"")
-        for piece in file.pieces()
-        for rows in (_rows(piece, places),)
-    ]
+    found = [rows.filter(pl.col("number") != b"") for piece in file.pieces() for rows in (_rows(piece, places),)]
     return pl.concat([empty, *found])
 
 

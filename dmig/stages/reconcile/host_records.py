@@ -78,7 +78,9 @@ class _Walk:
             yield from self._lines(begin, end)
         else:
             found = self._words(begin, end)
-            yield from self._joined(found) if form.is_spanned else ((start, ((at, stop),)) for start, at, stop, _ in found)
+            yield from (
+                self._joined(found) if form.is_spanned else ((start, ((at, stop),)) for start, at, stop, _ in found)
+            )
 
     def _lines(self, begin: int, end: int) -> Iterator[Found]:
         while begin < end:
