@@ -25,18 +25,21 @@ def _line(context: Context, legacy: LegacyLayout, file: HostFile, staged: Mappin
     parts = staged[tables[0].table].controls
     size = context.inputs[tables[0].table].size_bytes
     found = {name: sum(getattr(part, name) for part in parts) for name in _SUMS}
-    skipped, read = size - found["size_bytes"], sum(staged[table.table].records for table in tables)
-    nobodys = found["records"] + found["lost_runs"] - found["header"] - found["trailer"] - read
-    if skipped < 0 or skipped > file.rules.skip_bytes + file.rules.tail_bytes or nobodys:
+    # The first table's records have with them what is nobody's; here they stand apart.
+    read = {table.table: staged[table.table].records for table in tables}
+    read[tables[0].table] -= found["lost_runs"] + found["unknown"]
+    skipped = size - found["size_bytes"]
+    owned = found["header"] + found["trailer"] + found["unknown"] + sum(read.values())
+    if skipped < 0 or skipped > file.rules.skip_bytes + file.rules.tail_bytes or owned != found["records"]:
         raise LawBroken(f"{file.file}: bytes or records of the file have no owner, or two")
     return {
         "file": file.file, "size_bytes": size, "skipped_bytes": skipped, "lost_bytes": found["lost_bytes"],
         "lost_runs": found["lost_runs"], "records": found["records"], "header": found["header"],
-        "trailer": found["trailer"], "tables": {table.table: staged[table.table].records for table in tables},
+        "trailer": found["trailer"], "unknown": found["unknown"], "tables": read,
     }  # fmt: skip
 
 
-_SUMS = ("size_bytes", "records", "header", "trailer", "lost_runs", "lost_bytes")
+_SUMS = ("size_bytes", "records", "header", "trailer", "unknown", "lost_runs", "lost_bytes")
 
 
 def stated_totals(context: Context, staged: Mapping[str, Staged], files: Sequence[Line]) -> tuple[Line, ...]:

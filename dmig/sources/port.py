@@ -46,7 +46,8 @@ class ReadFault:
 class Controls:
     """What a block of a file with several kinds of records holds, told by the table that answers for the file.
 
-    `records` are whole records of any kind, header and trailer included; `lost_bytes` are bytes of no record. `stated`:
+    `records` are whole records of any kind, header and trailer included, `unknown` those of
+    no declared kind; `lost_bytes` are bytes of no record. `stated`:
     items of the trailer with the count that stands there, None where it is no number.
     """
 
@@ -54,6 +55,7 @@ class Controls:
     records: int
     header: int
     trailer: int
+    unknown: int
     lost_runs: int
     lost_bytes: int
     stated: tuple[tuple[str, int | None], ...] = ()

@@ -68,7 +68,7 @@ class HostSource:
             tuple(sorted(rejects, key=lambda fault: fault.record)),
             findings,
             int(own.sum()) + nobodys,
-            self._controls(rows, lost, block) if self._answers else None,
+            self._controls(rows, lost, block, nobodys - len(lost)) if self._answers else None,
         )
 
     @cached_property
@@ -157,7 +157,7 @@ class HostSource:
                 code = CELL_CODES[CellFault(int(column.findings[row]))]
                 yield _fault(code, found.rows, row, item, {}, _place(found, column, row))
 
-    def _controls(self, rows: Rows, lost: tuple[Lost, ...], block: Block) -> Controls:
+    def _controls(self, rows: Rows, lost: tuple[Lost, ...], block: Block, unknown: int) -> Controls:
         """What stands in the block besides records of tables, and what the trailer states."""
         file, counted = self._file, {"header": 0, "trailer": 0}
         stated: list[tuple[str, int | None]] = []
@@ -168,7 +168,7 @@ class HostSource:
                 stated += [pair for row in np.flatnonzero(marks).tolist() for pair in self._stated(rows, row, kind)]
         return Controls(
             size_bytes=block.end - block.start, records=len(rows), header=counted["header"], trailer=counted["trailer"],
-            lost_runs=len(lost), lost_bytes=sum(run.size_bytes for run in lost), stated=tuple(stated),
+            unknown=unknown, lost_runs=len(lost), lost_bytes=sum(run.size_bytes for run in lost), stated=tuple(stated),
         )  # fmt: skip
 
     def _stated(self, rows: Rows, row: int, kind: RecordKind) -> Iterator[tuple[str, int | None]]:

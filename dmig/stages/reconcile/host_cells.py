@@ -52,9 +52,9 @@ class CellReader:
             return BAD
         found, at, wide = [], 0, False
         while at < len(cell):
-            mark = self._shift(cell, at, wide) if double is not None and shifts is not None else b""
-            if mark:
-                at, wide = at + len(mark), not wide
+            mark = self._shift(cell, at) if double is not None else b""
+            if mark and shifts is not None:
+                at, wide = at + len(mark), mark in shifts.to_double
             elif wide and double is not None:
                 pair = cell[at : at + 2]
                 found.append(double.codes.get(int.from_bytes(pair, "big"), BAD) if len(pair) == 2 else BAD)
@@ -64,12 +64,10 @@ class CellReader:
                 at += 1
         return "".join(found)
 
-    def _shift(self, cell: bytes, at: int, wide: bool) -> bytes:
-        """The shift that stands at a byte and changes something, or nothing."""
+    def _shift(self, cell: bytes, at: int) -> bytes:
+        """The shift that stands at a byte, also one that changes nothing; or nothing."""
         shifts = self._charset.shifts
-        if shifts is None:
-            return b""
-        marks = (shifts.to_single,) if wide else shifts.to_double
+        marks = () if shifts is None else (*shifts.to_double, shifts.to_single)
         return next((mark for mark in marks if cell.startswith(mark, at)), b"")
 
     def _trimmed(self, text: str) -> str:
