@@ -85,7 +85,7 @@ def test_the_second_reading_finds_the_same_records(
         rows, _ = whole(path, rules)
         second = HostRecords(path, rules)
         assert second.starts.tolist() == [offset for _, offset, _ in rows]
-        assert [second.body(at) for at in range(len(second))] == [body for _, _, body in rows]
+        assert second.bodies(range(len(second))) == [body for _, _, body in rows]
         wanted = np.array([offset for _, offset, _ in rows] + [10**9], np.int64)
         assert second.places(wanted) == [*range(len(rows)), -1]
 

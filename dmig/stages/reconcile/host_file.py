@@ -49,7 +49,7 @@ class HostForm:
     def cells_at(self, path: Path, offsets: Offsets) -> pa.Table:
         """Cells of the records that begin at some bytes: columns `c0`, `c1`, … for the wanted items."""
         found, table = _open(path, self.rules), _table(self)
-        bodies = [found.body(at) if at >= 0 else b"" for at in found.places(offsets)]
+        bodies = found.bodies(found.places(offsets))
         return pa.table({f"c{place}": table.column(place, bodies) for place in self.wanted})
 
     def keyed(self, path: Path, places: Sequence[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -91,7 +91,7 @@ class HostFile:
         found, table = _open(self.path, self.form.rules), _table(self.form)
         for start in range(0, len(found), PIECE_RECORDS):
             stop = min(start + PIECE_RECORDS, len(found))
-            bodies = [found.body(at) for at in range(start, stop)]
+            bodies = found.bodies(range(start, stop))
             own = [at for at, body in enumerate(bodies) if table.holds(body)]
             yield HostPiece(found.starts[start:stop][own], table, [bodies[at] for at in own])
 

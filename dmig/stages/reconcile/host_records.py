@@ -6,8 +6,9 @@ own way, and both are held against each other by counting.
 
 from __future__ import annotations
 
-import mmap
-from collections.abc import Callable, Iterator
+import os
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,30 +23,78 @@ Found = tuple[int, Pieces]
 #: The bytes of a thing that begins at a place and must end by another; 0 where none can.
 Size = Callable[[int, int], int]
 WORD, FOLLOWING, NEWLINE = 4, 4, b"\n"
+#: So many bytes of a file are held at a time.
+WINDOW_BYTES = 1 << 20
 EXTENDED, MOST_BLOCK_BYTES = 0x80000000, 1 << 24
 WHOLE, FIRST, LAST, MIDDLE = range(4)
 
 
+class Window:
+    """The bytes of a file by their place; a stretch of them is held, never the whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._source = path.open("rb", buffering=0)
+        self.size = os.fstat(self._source.fileno()).st_size
+        self._start, self._held = 0, b""
+
+    def __getitem__(self, wanted: slice) -> bytes:
+        first, end = int(wanted.start), int(wanted.stop)
+        at = first - self._start
+        if at < 0 or end - self._start > len(self._held):
+            if first >= self.size:
+                return b""
+            self._start, at = first, 0
+            self._held = os.pread(self._source.fileno(), max(WINDOW_BYTES, end - first), first)
+        return self._held[at : at + end - first]
+
+    def find(self, mark: bytes, begin: int, end: int) -> int:
+        """Where a mark stands between two bytes; -1 where it does not."""
+        while begin < end:
+            piece = self[begin : min(begin + WINDOW_BYTES, end)]
+            if (at := piece.find(mark)) >= 0:
+                return begin + at
+            begin += len(piece)
+        return -1
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._source.close()
+
+
 class HostRecords:
-    """All records of one file: `starts` (n, ascending) and what each consists of. The file stays mapped, not loaded."""
+    """All records of one file: `starts` (n, ascending), and where the bytes of each are. The bytes are read when asked for."""
 
     def __init__(self, path: Path, rules: RecordRules) -> None:
-        with path.open("rb") as source:
-            source.seek(0, 2)
-            size = source.tell()
-            self._bytes: mmap.mmap | bytes = mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-        begin = min(rules.skip_bytes, size)
-        end = max(size - rules.tail_bytes, begin)
-        found = list(_Walk(self._bytes, rules).records(begin, end))
-        self.starts = np.array([start for start, _ in found], np.int64)
-        self._pieces = [pieces for _, pieces in found]
+        self._path, places = path, array("q")
+        #: Records that lie in several segments, by their place.
+        self._several: dict[int, Pieces] = {}
+        window = Window(path)
+        begin = min(rules.skip_bytes, window.size)
+        for start, pieces in _Walk(window, rules).records(begin, max(window.size - rules.tail_bytes, begin)):
+            if len(pieces) > 1:
+                self._several[len(places) // 3] = pieces
+            places.extend((start, pieces[0][0], pieces[-1][1]))
+        window.close()
+        table = np.frombuffer(places, np.int64).reshape(-1, 3)
+        self.starts, self._begins, self._ends = (np.ascontiguousarray(column) for column in table.T)
 
     def __len__(self) -> int:
-        return len(self._pieces)
+        return len(self.starts)
 
-    def body(self, at: int) -> bytes:
-        """A record's own bytes, by its place among all."""
-        return b"".join(self._bytes[a:b] for a, b in self._pieces[at])
+    def bodies(self, places: Sequence[int]) -> list[bytes]:
+        """The own bytes of some records, by their places among all; of -1 none. Ascending places are read in one sweep."""
+        window = Window(self._path)
+        begins, ends = self._begins, self._ends
+        found = []
+        for at in places:
+            if at < 0:
+                found.append(b"")
+            elif at in self._several:
+                found.append(b"".join(window[a:b] for a, b in self._several[at]))
+            else:
+                found.append(window[int(begins[at]) : int(ends[at])])
+        window.close()
+        return found
 
     def places(self, offsets: npt.NDArray[np.int64]) -> list[int]:
         """Places of the records that begin at some bytes; -1 where none does."""
@@ -65,7 +114,7 @@ def host_records(path: Path, rules: RecordRules, size_bytes: int, changed_ns: in
 class _Walk:
     """Goes through the bytes of one file."""
 
-    def __init__(self, data: mmap.mmap | bytes, rules: RecordRules) -> None:
+    def __init__(self, data: Window, rules: RecordRules) -> None:
         self._data, self._rules = data, rules
 
     def records(self, begin: int, end: int) -> Iterator[Found]:
@@ -97,13 +146,13 @@ class _Walk:
         """
         if not self._rules.format.is_blocked:
             for start, size, _ in self._chain(begin, end, self._record):
-                yield start, start + WORD, start + size, self._data[start + 2]
+                yield start, start + WORD, start + size, self._data[start + 2 : start + 3][0]
             return
         for block, size, _ in self._chain(begin, end, self._block):
             start = block
             for at, own, skipped in self._chain(block + WORD, block + size, self._record):
                 start = at if skipped else start
-                yield start, at + WORD, at + own, self._data[at + 2]
+                yield start, at + WORD, at + own, self._data[at + 2 : at + 3][0]
                 start = at + own
 
     def _chain(self, at: int, end: int, size: Size) -> Iterator[tuple[int, int, bool]]:
