@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from dmig.charset.fast import is_available
 from dmig.charset.nouns import Trim
 from dmig.cobol.dialect import Dialect
 from dmig.cobol.layout import Segment
@@ -18,7 +19,7 @@ from dmig.errors import Diagnostics, UsageFault
 from dmig.model.decoding import HostReport
 from dmig.model.host import RecordRules
 from dmig.sources.host.decoding import Decoded, RecordDecoder
-from dmig.sources.host.forms import forms_of
+from dmig.sources.host.forms import forms_of, worth_compiling
 from dmig.sources.host.reading import Batch, batches
 from dmig.sources.host.reports import FINDINGS, lost_report, reports_of
 from dmig.spec.charsets import find_charset
@@ -26,6 +27,7 @@ from dmig.spec.copybooks import open_copybook, shape_of
 from dmig.targets.decoded import CsvTarget, DecodedTarget, JsonLinesTarget, ParquetTarget
 from dmig.targets.json_lines import Elements, Leaf, Members
 
+NUMPY, NUMBA = "numpy", "numba"
 #: So many places are told; all are counted.
 MOST_PLACES = 20
 
@@ -48,6 +50,7 @@ class DecodeAsked:
     hexadecimal: bool | None = None
     strict_signs: bool = False
     overpunched_letters: bool = False
+    kernels: str = ""
     site: Path | None = None
 
 
@@ -73,14 +76,17 @@ class DecodeSummary:
 
 
 def decode_file(asked: DecodeAsked) -> DecodeSummary:
-    """Decode a whole file. `SpecError` for a faulty copybook, `UsageFault` CHS004, `DmigError` for the files."""
+    """Decode a whole file. `SpecError` for a faulty copybook, `UsageFault` CHS004 and HST021, `DmigError` for the files."""
+    if asked.kernels == NUMBA and not is_available():
+        raise UsageFault("HST021")
     own = find_charset(asked.charset, asked.site)
     shape = record_shape_of(asked)
     rules = sized(asked.rules, shape)
     wanted = [item.name for item in shape.items if asked.filler or not item.filler]
+    fast = asked.kernels == NUMBA or (not asked.kernels and worth_compiling(asked.source))
     forms = forms_of(
         own, trim=asked.trim, hexadecimal=asked.hexadecimal, strict_signs=asked.strict_signs,
-        overpunched_letters=asked.overpunched_letters,
+        overpunched_letters=asked.overpunched_letters, fast=fast,
     )  # fmt: skip
     decoder = RecordDecoder(shape, forms, wanted)
     summary, target = DecodeSummary(), _target(asked, shape)

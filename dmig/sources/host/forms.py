@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from dmig.charset.catalogue import charset, with_table
+from dmig.charset.fast import is_available
 from dmig.charset.nouns import Charset, Trim
 from dmig.charset.tables import parse_table
 from dmig.cobol.numbers.packed import PackedSign
@@ -12,6 +14,8 @@ from dmig.cobol.numbers.zoned import ASCII, ASCII_LETTERS, EBCDIC, ZonedFamily
 from dmig.model.host import HostSystem
 from dmig.sources.host.columns import HostForms
 
+#: Smaller files are done before the loop would be compiled.
+COMPILED_FROM_BYTES = 256 << 20
 _FIGURE_ZERO = 0xF0
 
 
@@ -22,6 +26,7 @@ def forms_of(
     hexadecimal: bool | None = None,
     strict_signs: bool = False,
     overpunched_letters: bool = False,
+    fast: bool = False,
 ) -> HostForms:
     """By the character set, since a host with EBCDIC has its numbers too. `hexadecimal`: None leaves it to the set."""
     ebcdic = own.single is None or own.single.codes.get(_FIGURE_ZERO) == "0"
@@ -34,7 +39,13 @@ def forms_of(
         native_big_endian=ebcdic,
         hexadecimal=ebcdic if hexadecimal is None else hexadecimal,
         trim=trim,
+        fast=fast,
     )
+
+
+def worth_compiling(path: Path) -> bool:
+    """Whether a file is large enough for the compiled loop, which takes some seconds to begin, and the extra is there."""
+    return is_available() and path.is_file() and path.stat().st_size >= COMPILED_FROM_BYTES
 
 
 @lru_cache(maxsize=8)
@@ -45,8 +56,8 @@ def declared_charset(name: str, table: str) -> Charset:
 
 
 @lru_cache(maxsize=8)
-def declared_forms(name: str, host: HostSystem) -> HostForms:
+def declared_forms(name: str, host: HostSystem, *, fast: bool = False) -> HostForms:
     """The forms of a legacy layout."""
     hexadecimal = None if not host.floats else host.floats == "ibm"
     own = declared_charset(name, host.table)
-    return forms_of(own, trim=Trim(host.trim), hexadecimal=hexadecimal, strict_signs=host.strict_signs)
+    return forms_of(own, trim=Trim(host.trim), hexadecimal=hexadecimal, strict_signs=host.strict_signs, fast=fast)

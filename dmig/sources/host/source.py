@@ -19,7 +19,7 @@ from dmig.model.legacy import LegacyLayout, LegacyTable
 from dmig.sources.host.blocks import cut_block, host_blocks
 from dmig.sources.host.columns import CellFault, Column, HostForms, decode
 from dmig.sources.host.decoding import Decoded, RecordDecoder, RecordFault
-from dmig.sources.host.forms import declared_forms
+from dmig.sources.host.forms import declared_forms, worth_compiling
 from dmig.sources.host.reading import Lost
 from dmig.sources.host.reports import CELL_CODES, CUT_CODES, RECORD_CODES
 from dmig.sources.host.rows import Rows
@@ -73,7 +73,7 @@ class HostSource:
 
     @cached_property
     def _forms(self) -> HostForms:
-        return declared_forms(self._layout.charset, self._host)
+        return declared_forms(self._layout.charset, self._host, fast=worth_compiling(self._path))
 
     def _shape(self, kind: RecordKind) -> RecordShape:
         return declared_shape(kind.copybook, self._host, fixed=self._file.rules.format.is_fixed)[0]
