@@ -164,19 +164,23 @@ def _of_both(
                 double = bool(mark > 4)
                 place += mark & 3
                 continue
-            third = np.int64(cells[row, place + 2]) if place + 2 < width else np.int64(256)
-            if double and (second > 255 or marks[second, third]):
-                half, place = True, place + 1
-                continue
+            if double:
+                third = np.int64(cells[row, place + 2]) if place + 2 < width else np.int64(256)
+                if second > 255 or marks[second, third]:
+                    half, place = True, place + 1
+                    continue
             code = _WIDE_FROM + (first << 8 | second) if double else first
             place += 2 if double else 1
-            if sizes[code] == _NONE:
+            size = np.int64(sizes[code])
+            if size == _NONE:
                 faults[row] = _UNMAPPED
             elif started or not blanks[code]:
                 started = True
-                for n in range(sizes[code]):
+                for n in range(4):
                     out[at + n] = letters[code, n]
-                at += np.int64(sizes[code])
+                for n in range(4, size):
+                    out[at + n] = letters[code, n]
+                at += size
                 kept = kept if blanks[code] else at
         if half and not faults[row]:
             faults[row] = _HALF

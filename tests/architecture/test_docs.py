@@ -55,6 +55,8 @@ SECTIONS = {
     "standard.DIALECT_KEYS": "layout.toml of a standard layout",
     "legacy.ITEMS": "<table>.csv",
     "legacy.TABLE_KEYS": "layout.toml of a legacy layout",
+    "rehearsal.REHEARSED_KEYS": "rehearsal.toml",
+    "rehearsal.WINDOW_KEYS": "rehearsal.toml",
     "legacy.HOST_ITEMS": "<table>.csv",
     "legacy.HOST_TABLE_KEYS": "layout.toml of a legacy layout",
     "legacy.CSV_KEYS": "layout.toml of a legacy layout",
