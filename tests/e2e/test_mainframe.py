@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
 import shutil
+import stat
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +17,7 @@ import polars as pl
 import pytest
 from e2e_support import GROUPS, Delivery, Ran, call_main, dicts_of, request_for, rows_of, run
 
+from dmig.errors import DmigError
 from dmig.pipeline.run import Request, compile_operation, execute
 from dmig.synth import write_delivery
 
@@ -234,6 +238,23 @@ def test_workers_and_blocks_change_no_byte(once: Any, tmp_path: Path) -> None:
     files = {o.file: o.sha256 for o in many.outputs if o.kind == "csv"}
     assert files == one.csv_hashes
     assert many.conservation.files == one.outcome.conservation.files
+
+
+def test_packed_files_are_read_as_if_they_had_not_been_and_broken_ones_end_the_run(once: Any, tmp_path: Path) -> None:
+    one = from_host(city(once), tmp_path / "one")
+    inputs = shutil.copytree(city(once), tmp_path / "host")
+    for name, ending, pack in ((MASTER, ".gz", gzip.compress), (EVENTS, ".bz2", bz2.compress)):
+        (inputs / f"{name}{ending}").write_bytes(pack((inputs / name).read_bytes()))
+        (inputs / name).unlink()
+    packed = from_host(inputs, tmp_path / "packed")
+    assert packed.csv_hashes == one.csv_hashes
+    assert packed.result["inputs"] == one.result["inputs"]
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in (packed.protected / "unpacked").iterdir())
+    data = (inputs / f"{MASTER}.gz").read_bytes()
+    (inputs / f"{MASTER}.gz").write_bytes(data[: len(data) // 2])
+    with pytest.raises(DmigError) as refused:
+        from_host(inputs, tmp_path / "broken")
+    assert refused.value.code == "HST010"
 
 
 def test_the_command_line_writes_and_runs_a_host_delivery(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
