@@ -13,7 +13,20 @@ from dmig.charset.fast import decode_fast, is_available
 from dmig.charset.nouns import Trim
 
 pytestmark = pytest.mark.skipif(not is_available(), reason="numba is not installed (dmig[fast])")
-SETS = ("ibm-930", "ibm-939", "ibm-1390", "ibm-1399", "ibm-300", "jef", "keis78", "keis83", "jips-j", "cp037", "ascii")
+SETS = (
+    "ibm-930",
+    "ibm-939",
+    "ibm-1390",
+    "ibm-1399",
+    "ibm-300",
+    "jef",
+    "keis78",
+    "keis83",
+    "jips-j",
+    "jips-e",
+    "cp037",
+    "ascii",
+)
 #: Shifts of all families, blanks, and bytes of common codes; and whatever else.
 BYTES = st.sampled_from([0x0E, 0x0F, 0x28, 0x29, 0x38, 0x0A, 0x41, 0x42, 0x1A, 0x70, 0x71, 0x40, 0x43, 0xA4, 0xA1, 0xC1, 0xF1,
                          0x30, 0x21, 0x3C, 0xE2]) | st.integers(0, 255)  # fmt: skip

@@ -16,7 +16,7 @@ from dmig.sources.host.forms import declared_forms
 from dmig.stages.reconcile.host_cells import BAD, CellReader
 
 TRIMS = ("none", "left", "right", "both")
-SETS = ("ibm-939", "ibm-930", "ibm-1399", "jef", "keis83", "jips-j", "cp037", "ascii")
+SETS = ("ibm-939", "ibm-930", "ibm-1399", "jef", "keis83", "jips-j", "jips-e", "cp037", "ascii")
 
 
 def packed(digits: int, scale: int, signed: bool, half: bool) -> HostItem:
