@@ -21,6 +21,7 @@ FILE = click.Path(path_type=Path)
 @click.argument("source", metavar="DATA", type=FILE)
 @click.option("--copybook", required=True, type=FILE, help="登録集 / copybook")
 @click.option("--charset", default="cp037", show_default=True, help="文字集合（dmig charset list）/ character set")
+@click.option("--dashes", type=click.Choice(["jis", "cp932"]), help="波ダッシュ等をどちらの文字にするか")
 @click.option("--recfm", is_eager=True, type=click.Choice(FORMATS), default="F", show_default=True, help="レコード形式")
 @click.option("--rdw", type=click.Choice(["big", "little"]), default="big", show_default=True, help="バイト順")
 @click.option("--rdw-includes-itself", is_flag=True, help="長さに RDW・BDW 自身を含む / words count themselves")
@@ -67,7 +68,7 @@ def command(source: Path, copybook: Path, out: Path, lang: str, **asked: Any) ->
             source, copybook, out, asked["charset"], asked["encoding"], rules, dialect, asked["segments"],
             Trim(asked["trim"]), asked["limit"], asked["filler"],
             None if asked["floats"] is None else asked["floats"] == "ibm", asked["strict_signs"],
-            kernels=asked["kernels"] or "", site=asked["site"],
+            kernels=asked["kernels"] or "", dashes=asked["dashes"] or "", site=asked["site"],
         )
     )  # fmt: skip
     click.echo("\n".join(summary_lines(summary, source.name, lang)), err=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from dmig.charset.catalogue import with_dashes
 from dmig.charset.fast import is_available
 from dmig.charset.nouns import Trim
 from dmig.cobol.declared import item_called
@@ -55,6 +56,7 @@ class DecodeAsked:
     strict_signs: bool = False
     overpunched_letters: bool = False
     kernels: str = ""
+    dashes: str = ""
     site: Path | None = None
 
 
@@ -83,7 +85,7 @@ def decode_file(asked: DecodeAsked) -> DecodeSummary:
     """Decode a whole file. `SpecError` for a faulty copybook, `UsageFault` CHS004 and HST021, `DmigError` for the files."""
     if asked.kernels == NUMBA and not is_available():
         raise UsageFault("HST021")
-    own = find_charset(asked.charset, asked.site)
+    own = with_dashes(find_charset(asked.charset, asked.site), asked.dashes)
     shape = record_shape_of(asked)
     rules = sized(asked.rules, shape)
     wanted = [item.name for item in shape.items if asked.filler or not item.filler]
