@@ -27,5 +27,7 @@ COMMANDS = {
     "key": "署名の鍵を作る / make a key to sign with",
     "report": "署名する報告書を書く / write the report that staff sign",
     "approve": "合格した実行を承認する / approve a run that passed",
+    "dispose": "実行の個人情報を消し、証明書を残す / remove what a run derived from records, with a certificate",
+    "prune": "古い実行の個人情報を消す / dispose of all but the newest runs",
     "evidence": "監査人に渡す証拠を書き出す / write the evidence for an auditor",
 }
