@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from dmig.model.legacy import LegacyLayout
 from dmig.model.reports import CASCADE, FINDING
 from dmig.pipeline.books import open_book
 from dmig.pipeline.session import open_run
+from dmig.sources.host.source import HostSource
 from dmig.sources.port import OFFSET, RECORD
 from dmig.spec.library import Library, load
 from dmig.store.parts import EncodedParts, Parts
@@ -20,6 +22,11 @@ from dmig.store.private import read_json
 
 #: Items that hold a number which the law protects by name; left out unless asked for.
 PROTECTED_NUMBERS = ("kojin_no", "kojinbango")
+#: Under which the text of a record stands that could not be cut into items.
+RAW = "raw"
+#: What stands in place of such a number, and what one looks like inside raw text.
+HIDDEN = "＊＊＊＊"
+_NUMBER = re.compile(r"\d{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,17 @@ class StoredRun:
         for frame in Parts(self.protected / "read" / table / "refused").frames():
             row = frame.filter(pl.col("record") == record)
             if row.height:
-                return {"raw": raw_text(self.legacy, row["raw"][0])}
+                return self._refused(table, row["raw"][0])
         return {}
+
+    def _refused(self, table: str, raw: bytes) -> dict[str, str | None]:
+        """The items of a refused record as far as they can be read; otherwise its raw text."""
+        declared = self.legacy.table(table)
+        if self.legacy.host is not None and declared is not None:
+            cells = HostSource(Path(declared.file), self.legacy, declared, 1).cells_of(raw)
+            if cells is not None:
+                return dict(cells)
+        return {RAW: raw_text(self.legacy, raw)}
 
     def all_reports(self) -> pl.DataFrame:
         """Every report of the run."""
@@ -90,6 +106,11 @@ class StoredRun:
         if not path.is_file():
             raise UsageFault("RUN002", run=self.result["run_id"])
         return pl.read_ipc(path)
+
+
+def without_number(legacy: LegacyLayout, text: str) -> str:
+    """The text of a record without what may be a number that the law protects: in the bytes of a host it has many forms."""
+    return HIDDEN if legacy.host is not None else _NUMBER.sub(HIDDEN, text)
 
 
 def raw_text(legacy: LegacyLayout, raw: bytes) -> str:
@@ -103,11 +124,14 @@ def shown_items(stored: StoredRun, entry: dict[str, Any], *, with_number: bool) 
     rows = []
     for name, value in stored.record(entry["table"], int(entry["record"])).items():
         item = table.item(name) if table else None
-        hidden = name in PROTECTED_NUMBERS and not with_number
         mark = "→ " if name == entry["source_item"] else "  "
-        shown = "＊" * 4 if hidden else (value or "")
+        shown = value or ""
+        if not with_number and name == RAW:
+            shown = without_number(stored.legacy, shown)
+        elif not with_number and name in PROTECTED_NUMBERS and shown:
+            shown = HIDDEN
         rows.append([mark + name, item.name if item else "", shown])
     return rows
 
 
-__all__ = ["PROTECTED_NUMBERS", "StoredRun", "raw_text", "shown_items"]
+__all__ = ["HIDDEN", "PROTECTED_NUMBERS", "StoredRun", "raw_text", "shown_items", "without_number"]

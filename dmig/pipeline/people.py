@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,13 +10,9 @@ import polars as pl
 
 from dmig.model.legacy import LegacyLayout, LegacyTable
 from dmig.model.repairs import record_text
-from dmig.pipeline.lookup import PROTECTED_NUMBERS, StoredRun, raw_text
+from dmig.pipeline.lookup import HIDDEN, PROTECTED_NUMBERS, StoredRun, raw_text, without_number
 from dmig.sources.port import OFFSET, RECORD
 from dmig.store.parts import EncodedParts, Parts
-
-#: What stands in place of a number that the law protects by name, and of such a number inside raw text.
-HIDDEN = "＊＊＊＊"
-_NUMBER = re.compile(r"\d{12}")
 
 Key = tuple[str, ...]
 
@@ -54,9 +49,7 @@ class Person:
         """Names and texts that staff must type; of a record that could not be cut its raw text."""
         if self.cells is None:
             text = raw_text(legacy, self.raw).strip()
-            # In the bytes of a host a number can hide in many forms.
-            hidden = HIDDEN if legacy.host is not None else _NUMBER.sub(HIDDEN, text)
-            yield "（読めなかった記録の全体）", text if with_number else hidden
+            yield "（読めなかった記録の全体）", text if with_number else without_number(legacy, text)
             return
         for item in table.items:
             if text := self.shown(item.item, with_number=with_number):

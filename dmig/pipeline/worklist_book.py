@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from dmig.errors import code
 from dmig.model.repairs import TREATMENT_NAMES, Treatment
-from dmig.pipeline.lookup import PROTECTED_NUMBERS
-from dmig.pipeline.people import HIDDEN
+from dmig.pipeline.lookup import HIDDEN, PROTECTED_NUMBERS
 from dmig.pipeline.worklist import Entry, Worklist
 from dmig.spec.repairs import key_text
 from dmig.spec.sheets.cells import readable

@@ -19,7 +19,7 @@ from dmig.model.mapping import Place
 from dmig.model.repairs import TREATMENT_NAMES, Decision, Treatment, keyed_hash
 from dmig.model.reports import FINDING
 from dmig.pipeline.books import site_of
-from dmig.pipeline.people import HIDDEN
+from dmig.pipeline.lookup import HIDDEN
 from dmig.pipeline.run import Request, compile_operation
 from dmig.pipeline.worklist import Asked, Entry, Worklist, open_worklist
 from dmig.pipeline.worklist_book import BLANKED, KIND, TITLE, book_of, filled

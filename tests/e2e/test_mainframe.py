@@ -113,6 +113,37 @@ def test_a_refused_cell_is_told_by_its_byte_and_its_record_kept_protected(once: 
     assert ran.result["exit_code"] == 1
 
 
+def test_a_refused_record_is_shown_item_by_item_without_the_number_that_the_law_protects(
+    once: Any, tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    """A bad cell in hexadecimal, the others as texts; bytes that are no record only where the number was asked for."""
+    inputs = shutil.copytree(city(once), tmp_path / "city" / "host")
+    data = bytearray((inputs / MASTER).read_bytes())
+    at, _ = words(bytes(data))[5]
+    data[at + 4 + 2 + 10 + 2 + 10 + 40 + 120 + 1] = 0xAA
+    at, size = words(bytes(data))[8]
+    number = bytes(data[at + 4 + 2 : at + 4 + 12]).decode("cp037")
+    data[at : at + 4] = b"\xff" * 4
+    (inputs / MASTER).write_bytes(data)
+    runs = ("--runs", tmp_path / "runs")
+    asked = ("run", "jumin", "--system", "mainframe", "--dry-run", "--as-of", "2026-10-01", "--input", inputs, *runs)
+    assert call_main(monkeypatch, capsys, *asked)[0] == 4
+    _, listed, _ = call_main(monkeypatch, capsys, "reject", "list", *runs)
+    numbers = {line.split()[2]: line.split()[0] for line in listed.splitlines() if " HST" in line}
+    _, shown, _ = call_main(monkeypatch, capsys, "reject", "show", numbers["HST011"], "--reason", "test", *runs)
+    assert "X'AA" in next(line for line in shown.splitlines() if "umare_ymd" in line)
+    cells = {line.split()[0]: line.split()[-1] for line in shown.splitlines() if line.startswith("    ")}
+    assert cells["kojin_no"] == "＊＊＊＊"
+    assert len(cells["atena_no"]) == 10
+    _, lost, _ = call_main(monkeypatch, capsys, "reject", "show", numbers["HST002"], "--reason", "test", *runs)
+    assert "＊＊＊＊" in lost
+    assert size > 1_000
+    _, whole, _ = call_main(
+        monkeypatch, capsys, "reject", "show", numbers["HST002"], "--reason", "test", "--with-number", *runs
+    )
+    assert number.encode("cp037").hex().upper() in whole.replace(" ", "")
+
+
 def test_every_byte_and_record_of_the_files_has_an_owner(once: Any, tmp_path: Path) -> None:
     inputs = city(once)
     ran = from_host(inputs, tmp_path / "run")

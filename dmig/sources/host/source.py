@@ -71,6 +71,19 @@ class HostSource:
             self._controls(rows, lost, block, nobodys - len(lost)) if self._answers else None,
         )
 
+    def cells_of(self, raw: bytes) -> dict[str, str] | None:
+        """The items of one refused record, for people: what cannot be read as `X'…'`. None where it is no record of the table."""
+        width = max(self._shape(self._kind).size_bytes, len(raw), 1)
+        matrix = np.frombuffer(raw.ljust(width, b"\0"), np.uint8).reshape(1, width)
+        one, zero = np.array([len(raw)], np.int64), np.zeros(1, np.int64)
+        rows = Rows(matrix, one, zero, zero, zero)
+        if not self._is(rows, self._kind)[0]:
+            return None
+        found = self._decoder.decode(rows)
+        if found.faults[0]:
+            return None
+        return {item: _readable(found.columns[host.name], host, raw) for item, host in self._items.items()}
+
     @cached_property
     def _forms(self) -> HostForms:
         return declared_forms(self._layout.charset, self._host, fast=worth_compiling(self._path))
@@ -187,6 +200,12 @@ def _texts(item: HostItem, rows: Rows, forms: HostForms) -> pl.Series:
     if matrix.shape[1] < end:
         matrix = np.pad(matrix, ((0, 0), (0, end - matrix.shape[1])))
     return decode(item, np.ascontiguousarray(matrix[:, item.offset_bytes : end]), forms).to_text()
+
+
+def _readable(column: Column, host: HostItem, raw: bytes) -> str:
+    if column.faults[0]:
+        return f"X'{raw[host.offset_bytes : host.offset_bytes + host.size_bytes].hex().upper()}'"
+    return column.to_text()[0] or ""
 
 
 def _filled(text: pl.Series) -> pl.Series:
