@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from dmig.cli.gaiji_ledger import check, export, import_
+from dmig.cli.gaiji_ledger import export, import_
+from dmig.cli.gaiji_lists import add_list, check, substitutes
 from dmig.cli.ledger import RUNS
 from dmig.cli.render import grid
 from dmig.cli.sheet import LIBRARY, SITE
@@ -51,14 +53,23 @@ def affected_persons(run: str, runs: Path, codes: tuple[str, ...]) -> None:
 @LIBRARY
 @SITE
 def status(library: Path | None, site: Path | None) -> None:
-    """業務ごとの台帳の状態: 承認済み、未決、区分ごとの数。"""
+    """業務ごとの台帳: 承認済み、未決、区分・状態・同定先（MJ+、MJ、UCS）ごとの数。"""
     rows = []
     for ledger in ledgers(library, site_at(site) if site else None):
-        kinds = Counter(glyph.kind or "（未記入）" for glyph in ledger.glyphs)
-        settled = sum(glyph.settled for glyph in ledger.glyphs)
-        told = "  ".join(f"{kind} {count}" for kind, count in kinds.items())
-        rows.append([ledger.operation, ledger.system, settled, len(ledger.glyphs) - settled, told])
-    click.echo("\n".join(grid(["業務", "旧システム", "承認済み", "未決", "区分"], rows)))
+        glyphs = ledger.glyphs
+        settled = sum(glyph.settled for glyph in glyphs)
+        kinds = counted(glyph.kind or "（未記入）" for glyph in glyphs)
+        states, targets = (
+            counted(glyph.state for glyph in glyphs),
+            counted(glyph.target or "（なし）" for glyph in glyphs),
+        )
+        rows.append([ledger.operation, ledger.system, settled, len(glyphs) - settled, kinds, states, targets])
+    click.echo("\n".join(grid(["業務", "旧システム", "承認済み", "未決", "区分", "状態", "同定先"], rows)))
+
+
+def counted(words: Iterable[str]) -> str:
+    """Words with how often each stands there."""
+    return "  ".join(f"{word} {count}" for word, count in Counter(words).items())
 
 
 @command.command("conflicts")
@@ -76,5 +87,5 @@ def show_conflicts(library: Path | None, site: Path | None) -> None:
     raise SystemExit(1 if found else 0)
 
 
-for entry in (export, import_, check):
+for entry in (export, import_, check, substitutes, add_list):
     command.add_command(entry)

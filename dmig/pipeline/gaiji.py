@@ -31,7 +31,7 @@ PSEUDONYM_DIGITS = 16
 #: Of a character that the ledger does not have.
 UNKNOWN, AGREED = "unknown", "agreed"
 #: What a survey tells of each.
-SURVEY = ("code", "state", "class", "mj", "written", "records", "persons", "items")
+SURVEY = ("code", "source", "state", "class", "mj", "written", "reduced", "records", "persons", "items")
 
 
 @dataclass(slots=True)
@@ -63,11 +63,15 @@ class Surveyed:
 
     def told(self) -> tuple[str, ...]:
         """One line of a survey, in the order of `SURVEY`."""
-        known = (self.glyph.kind, self.glyph.mj, self.glyph.written) if self.glyph else ("", "", "")
+        source, kind, mj, written, reduced = "", "", "", "", ""
+        if self.glyph is not None:
+            source, kind, mj = self.glyph.source, self.glyph.kind, self.glyph.mj or self.glyph.mj_plus
+            written, reduced = self.glyph.written, self.glyph.reduced
+        known = (self.code, source, self.state, kind, mj, written, reduced)
         if self.usage is None:
-            return (self.code, self.state, *known, "0", "0", "")
+            return (*known, "0", "0", "")
         counts = (folded(sum(self.usage.records.values())), folded(len(self.usage.units)))
-        return (self.code, self.state, *known, *counts, " ".join(self.usage.records))
+        return (*known, *counts, " ".join(self.usage.records))
 
 
 def opened(runs: Path, run: str) -> tuple[StoredRun, tuple[Glyph, ...]]:
