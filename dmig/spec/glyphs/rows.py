@@ -101,9 +101,10 @@ def _of_point(row: SheetRow, point: str) -> str:
 
 def _of_code(row: SheetRow, encoding: str, code: str, site: Path) -> str:
     """What the set makes of the code; a fault where that is no private-use character."""
-    if not encoding or not re.fullmatch("[0-9A-Fa-f]{4}", code):
-        if code:
-            row.fault("SPC008", column="src_code", value=code)
+    if not encoding or not code:
+        return ""
+    if not re.fullmatch("[0-9A-Fa-f]{4}", code):
+        row.fault("SPC008", column="src_code", value=code)
         return ""
     try:
         text = _decoded(encoding.lower(), code, site)
