@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from e2e_support import Ran, copy_library, deliver, records_of, request_for, rows_of, run
+from e2e_support import JUTOGAI, Ran, copy_library, deliver, records_of, request_for, rows_of, run
 
 from dmig.cli.main import cli
 from dmig.converters.registry import builtin
@@ -33,7 +33,7 @@ PLANTED = (
     (4, "kanji_shimei", "山田　\ue0ff子"),
 )
 PLUS = "glyph,code,substitute,note\nGJ000001,U+100000,花,\nGJ000002,U+9089,,\n"
-CSV = "001_住登外者宛名基本情報.csv"
+CSV = "031_住登外者宛名基本情報.csv"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     layout.write_text(layout.read_text(encoding="utf-8").replace('"cp932"', '"utf-8"'), encoding="utf-8")
     delivery = deliver(place / "city", 60, 5, operation="jutogai")
     for record, item, text in PLANTED:
-        delivery.edit("jutogai.csv", record, **{item: text.encode()})
+        delivery.edit(JUTOGAI, record, **{item: text.encode()})
     for path in delivery.inputs.glob("*.csv"):
         planted = {text.encode() for _, _, text in PLANTED}
         cells = [cell if cell in planted else cell.decode("cp932").encode() for cell in path.read_bytes().split(b",")]

@@ -29,8 +29,8 @@ from dmig.pipeline.glyph_lists import add_plus
 from dmig.spec.glyphs.mj_list import read_mj_list
 from dmig.spec.glyphs.plus import read_plus
 from dmig.spec.glyphs.reduction import ORDER, OTHERS, TABLES, Target, choose, read_reduction
-from dmig.spec.glyphs.tables import MOST_PARTS
 from dmig.spec.glyphs.texts import texts_of
+from dmig.spec.sheets.published import MOST_PARTS
 
 HEAD = (
     "図形", "font", "MJ文字図形名", "対応するUCS", "実装したUCS", "実装したMoji_JohoコレクションIVS", "実装したSVS",

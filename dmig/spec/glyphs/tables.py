@@ -1,13 +1,8 @@
-"""A published table of glyphs as texts: CSV, an SQLite table, or a workbook, in the Strict form of its format too.
-
-The official workbook is Strict Office Open XML, which the spreadsheet library does not read: its parts differ from the
-usual ones in the names of their vocabularies only, so those are put in their place while the parts are copied.
-"""
+"""A published table of glyphs as texts: CSV, an SQLite table, or a workbook."""
 
 from __future__ import annotations
 
 import csv
-import io
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -15,19 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 from dmig.errors import DmigError
+from dmig.spec.sheets.published import workbook_rows
 
 SQLITE_HEAD, ZIP_HEAD = b"SQLite format 3\0", b"PK\x03\x04"
-#: Strict vocabularies and the usual ones. Source: ISO/IEC 29500-1, annex A, against ISO/IEC 29500-4.
-VOCABULARIES = (
-    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
-    (b"http://purl.oclc.org/ooxml/drawingml/main", b"http://schemas.openxmlformats.org/drawingml/2006/main"),
-    (
-        b"http://purl.oclc.org/ooxml/officeDocument/",
-        b"http://schemas.openxmlformats.org/officeDocument/2006/",
-    ),
-)
-#: More than any published list has; an archive that says more is not unpacked.
-MOST_PARTS, MOST_BYTES = 200, 512 << 20
 #: The headings stand within so many rows of the top.
 HEADING_ROWS = 20
 Rows = Iterator[list[str]]
@@ -73,7 +58,7 @@ def _rows(path: Path, table: str) -> Rows:
     head = _head(path)
     if head.startswith(SQLITE_HEAD):
         return _database(path, table)
-    return _workbook(path) if head.startswith(ZIP_HEAD) else _sheet(path)
+    return workbook_rows(path) if head.startswith(ZIP_HEAD) else _sheet(path)
 
 
 def _as_long(row: list[str], length: int) -> list[str]:
@@ -92,33 +77,3 @@ def _database(path: Path, table: str) -> Rows:
         yield [column[0] for column in found.description]
         for row in found:
             yield ["" if cell is None else str(cell) for cell in row]
-
-
-def _workbook(path: Path) -> Rows:
-    """Rows of all sheets, one after the other."""
-    import openpyxl  # the spreadsheet library is only for commands that need it
-
-    book = openpyxl.load_workbook(_usual(path), read_only=True, data_only=True)
-    try:
-        for sheet in book.worksheets:
-            for row in sheet.iter_rows(values_only=True):
-                yield ["" if cell is None else str(cell) for cell in row]
-    finally:
-        book.close()
-
-
-def _usual(path: Path) -> io.BytesIO:
-    """The workbook with its vocabularies under their usual names. `ValueError` where it unpacks to more than a list."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as usual:
-        parts = archive.infolist()
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
-            raise ValueError("more than a list of glyphs")
-        for part in parts:
-            content = archive.read(part)
-            if part.filename.endswith((".xml", ".rels")):
-                for strict, name in VOCABULARIES:
-                    content = content.replace(strict, name)
-            usual.writestr(part.filename, content)
-    made.seek(0)
-    return made
