@@ -10,7 +10,7 @@ from dmig.cli.gaiji_ledger import export, import_
 from dmig.cli.gaiji_lists import add_list, check, substitutes
 from dmig.cli.gaiji_status import conflicts_shown, status
 from dmig.cli.ledger import RUNS
-from dmig.pipeline.gaiji import AGREED, SURVEY, affected, opened, survey
+from dmig.pipeline.gaiji import SURVEY, affected, opened, survey
 
 RUN = click.option("--run", default="latest", show_default=True)
 
@@ -28,10 +28,10 @@ def survey_run(run: str, runs: Path) -> None:
 
     Exit codes: 0 everything that occurs is settled, 1 something is not.
     """
-    stored, glyphs = opened(runs, run)
-    found = survey(stored, glyphs)
+    stored, ledger = opened(runs, run)
+    found = survey(stored, ledger)
     click.echo("\n".join("\t".join(line) for line in (SURVEY, *(entry.told() for entry in found))))
-    raise SystemExit(1 if any(entry.usage and entry.state != AGREED for entry in found) else 0)
+    raise SystemExit(1 if any(entry.usage and not entry.settled for entry in found) else 0)
 
 
 @command.command("affected")
@@ -40,8 +40,8 @@ def survey_run(run: str, runs: Path) -> None:
 @click.option("--code", "codes", multiple=True, help="この符号だけ（16進） / only these code points")
 def affected_persons(run: str, runs: Path, codes: tuple[str, ...]) -> None:
     """外字が記録にある人を仮名で出す（省略時は決まっていない外字）。番号も氏名も出さない。"""
-    stored, glyphs = opened(runs, run)
-    found = affected(stored, glyphs, tuple(code.upper() for code in codes))
+    stored, ledger = opened(runs, run)
+    found = affected(stored, ledger, tuple(code.upper() for code in codes))
     click.echo("\n".join("\t".join(line) for line in (("code", "state", "person"), *found)))
 
 

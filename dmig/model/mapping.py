@@ -158,7 +158,8 @@ class Glyph:
 
     `kind`: how far it was found to be the same (`GLYPH_KINDS`). `decided` is its MJ+ form; `substitute`, within JIS
     X 0213, is kept beside it, and is what is written while it is open or where nothing is the same. `mj` and `mj_plus` name
-    the glyph in the MJ and in the site's MJ+ list. `source` is the code of the host (`jef 80A1`) where the row names it.
+    the glyph in the MJ and in the site's MJ+ list. `source` is the code of the host (`jef 80A1`) where the row names it;
+    `juki` and `koseki` are its codes of 住基ネット and 戸籍統一文字.
     """
 
     pua: str
@@ -176,6 +177,8 @@ class Glyph:
     source: str = ""
     mj_plus: str = ""
     basis: str = ""
+    juki: str = ""
+    koseki: str = ""
 
     @property
     def settled(self) -> bool:

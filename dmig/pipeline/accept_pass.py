@@ -164,13 +164,14 @@ def _private(plan: GroupPlan, batches: list[dict[str, Any]]) -> Iterator[dict[st
     empty = plan.group.may_be_empty and not any(batch["announced"] for batch in batches)
     seen = [Seen(**batch["private"]) for batch in batches]
     rules = {rule.items[0]: rule.rule for rule in plan.rules if rule.kind == "private_use"}
-    at_fault = tuple(dict.fromkeys(name for entry in seen for name in entry.faults))
+    ids = {item.name: item.item for item in plan.group.items}
+    # A heading that the layout does not have is not said: it stands in the file, so it may hold anything.
+    at_fault = [name for name in ids if any(entry.faults.get(name) for entry in seen)]
     if not at_fault:
         yield _line(plan, Expectation(NO_PRIVATE_USE, {}, (), tuple(rules.values())), seen, empty)
-    ids = {item.name: item.item for item in plan.group.items}
     for name in at_fault:
         alone = [replace(entry, unexpected=entry.faults.get(name, 0)) for entry in seen]
-        own = rules.get(ids.get(name, ""), "")
+        own = rules.get(ids[name])
         yield _line(plan, Expectation(NO_PRIVATE_USE, {}, (name,), (own,) if own else ()), alone, empty)
 
 

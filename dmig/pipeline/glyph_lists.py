@@ -21,14 +21,20 @@ from dmig.store.private import disk_faults, refuse_missing_folder, written_aside
 
 
 def disagreements(glyphs: Sequence[Glyph], path: Path) -> tuple[int, Diagnostics]:
-    """How many names agree, and every row whose name is not in the list or is another character there (GLY003)."""
+    """How many names agree, and every row that does not.
+
+    GLY003: its name is not in the list or is another character there; GLY011: the list has another code of 住基ネット or
+    戸籍統一文字 for it.
+    """
     listed, diagnostics, agree = read_mj_list(path), Diagnostics(), 0
-    for glyph in glyphs:
-        entry = listed.get(glyph.mj)
-        if entry is not None and (not glyph.decided or glyph.decided in entry.texts):
+    for glyph in (glyph for glyph in glyphs if glyph.mj):
+        entry, file, line = listed.get(glyph.mj), glyph.place.file, glyph.place.line
+        if entry is None or (glyph.decided and glyph.decided not in entry.texts):
+            diagnostics.add(file, line, "GLY003", mj=glyph.mj, list=path.name)
+        elif (glyph.juki and glyph.juki != entry.juki) or (glyph.koseki and glyph.koseki != entry.koseki):
+            diagnostics.add(file, line, "GLY011", mj=glyph.mj, list=path.name)
+        else:
             agree += 1
-        elif glyph.mj:
-            diagnostics.add(glyph.place.file, glyph.place.line, "GLY003", mj=glyph.mj, list=path.name)
     return agree, diagnostics
 
 

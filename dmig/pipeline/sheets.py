@@ -93,7 +93,9 @@ def _counts(desk: Desk, kind: str, runs: Path, run: str) -> Counts:
         return open_codes(desk.declared, open_run(runs, run))
     stored = StoredRun.open(runs, run)
     _refuse_another(desk.declared, stored.result)
-    used = sorted(usages(stored).values(), key=lambda usage: usage.pua)
+    # The ledger speaks of the basic plane; what stands beyond it is a matter of the MJ+ list.
+    found = (usage for usage in usages(stored).values() if len(usage.code) == len("E000"))
+    used = sorted(found, key=lambda usage: usage.pua)
     return {"glyphs": {(u.code,): (" ".join(u.records), folded(sum(u.records.values()))) for u in used}}
 
 

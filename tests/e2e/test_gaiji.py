@@ -184,13 +184,17 @@ def test_conflicts_between_operations_are_told(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.startswith("package E002: ") and "kojin=高" in result.stdout and "jumin=髙" in result.stdout
     assert dmig("gaiji", "status", "--library", str(copy)).stdout.count("package") == 5
+    # The same character, but another substitute for systems that know JIS X 0213 only.
+    edited(ledger, E002={"decided": "髙", "substitute": "貴"})
+    again = dmig("gaiji", "conflicts", "--library", str(copy))
+    assert again.exit_code == 1 and "kojin=髙/貴" in again.stdout and "jumin=髙/高" in again.stdout
 
 
 @pytest.mark.parametrize("form", ["csv", "sqlite"])
 def test_names_are_checked_against_the_list_that_the_site_has(tmp_path: Path, form: str) -> None:
     head, rows = (
-        ("MJ文字図形名", "実装したUCS", "実装したMoji_JohoIVS"),
-        [("MJ026193", "", "9089_E011F"), ("MJ000001", "U+3400", "")],
+        ("MJ文字図形名", "実装したUCS", "実装したMoji_JohoコレクションIVS", "住基ネット統一文字コード"),
+        [("MJ026193", "", "9089_E011F", "J+BD4A"), ("MJ000001", "U+3400", "", "")],
     )
     path = tmp_path / f"mj.{form}"
     if form == "csv":
@@ -199,14 +203,18 @@ def test_names_are_checked_against_the_list_that_the_site_has(tmp_path: Path, fo
     else:
         with sqlite3.connect(path) as connection:
             connection.execute(f"create table mji ({', '.join(f'[{name}] text' for name in head)})")
-            connection.executemany("insert into mji values (?, ?, ?)", rows)
+            connection.executemany("insert into mji values (?, ?, ?, ?)", rows)
         connection.close()
     copy = tmp_path / "library"
     for name in ("schemas", "mappings"):
         shutil.copytree(shipped() / name, copy / name)
     ledger = copy / "mappings" / "jumin" / "package" / "glyphs.csv"
-    for decided, code in (("邉\U000e011f", 0), ("邉", 3)):
-        edited(ledger, E008={"mj": "MJ026193", "decided": decided})
+    for decided, juki, code in (
+        ("邉\U000e011f", "J+BD4A", ""),
+        ("邉", "J+BD4A", "GLY003"),
+        ("邉\U000e011f", "J+9089", "GLY011"),
+    ):
+        edited(ledger, E008={"mj": "MJ026193", "decided": decided, "juki_code": juki})
         result = dmig("gaiji", "check", "jumin", "--mj-list", str(path), "--library", str(copy))
-        assert faults(result) == (["GLY003"] if code else [])
+        assert faults(result) == ([code] if code else [])
         assert code or "1 件" in result.stdout

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from e2e_support import JUTOGAI, Ran, copy_library, deliver, records_of, request_for, rows_of, run
@@ -16,8 +17,10 @@ from e2e_support import JUTOGAI, Ran, copy_library, deliver, records_of, request
 from dmig.cli.main import cli
 from dmig.converters.registry import builtin
 from dmig.errors import SpecError
+from dmig.model.mapping import Place, PlusGlyph
 from dmig.pipeline.accept_pass import Accepted, accept_pass
 from dmig.pipeline.context import Context
+from dmig.pipeline.gaiji import opened, survey
 from dmig.pipeline.gates import judge, verdict
 from dmig.pipeline.selftest import self_test
 from dmig.pipeline.suites import shipped_suites
@@ -187,6 +190,32 @@ def test_both_forms_are_kept(under_a_list: Ran) -> None:
 
 def dmig(*words: str) -> Result:
     return CliRunner().invoke(cli, list(words))
+
+
+def test_a_survey_counts_what_stands_beyond_the_basic_plane_too(asked: Callable[..., Any], tmp_path: Path) -> None:
+    request, runs = asked(tmp_path / "unused"), str(tmp_path / "runs")
+    words = ("--library", str(request.library.root), "--input", str(request.inputs), "--as-of", "2026-10-01")
+    assert dmig("run", "jutogai", "--dry-run", "--runs", runs, *words).exit_code == 1
+    told = dmig("gaiji", "survey", "--runs", runs)
+    assert told.exit_code == 1
+    found = {line["code"]: line for line in csv.DictReader(told.stdout.splitlines(), delimiter="\t")}
+    for code, item in (("100000", "kanji_shimei"), ("F0001", "katagaki"), ("E0FF", "kanji_shimei")):
+        assert (found[code]["state"], found[code]["records"], found[code]["items"]) == (
+            "unknown",
+            "<10",
+            f"jutogai.{item}",
+        )
+    # Under the site's list the first of them means something.
+    stored, ledger = opened(tmp_path / "runs", "latest")
+    listed = PlusGlyph("GJ000001", "\U00100000", "花", Place("mj_plus.csv", 2))
+    states = {entry.code: entry for entry in survey(stored, dataclasses.replace(ledger, mj_plus=(listed,)))}
+    assert states["100000"].told()[2:7] == ("listed", "", "GJ000001", "\U00100000", "花")
+    assert states["100000"].settled and not states["F0001"].settled
+    book = tmp_path / "glyphs.xlsx"
+    exported = dmig("gaiji", "export", "jutogai", "--xlsx", str(book), "--run", "latest", "--runs", runs, *words[:2])
+    assert exported.exit_code == 0
+    codes = [row[1].value for row in openpyxl.load_workbook(book)["glyphs"].iter_rows(min_row=3)]
+    assert "E0FF" in codes and "100000" not in codes
 
 
 def test_a_clerk_loads_the_list_fills_substitutes_and_sees_what_stays_open(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def _glyph(row: SheetRow, site: Path) -> Glyph:
         decided_by=row.text("decided_by"), decided_on=row.text("decided_on"), note=row.text("note"), place=row.place,
         kind=kind, mj=row.text("mj"), approved_by=row.text("approved_by"), approved_on=row.text("approved_on"),
         source=source, mj_plus=row.text("mj_plus"), basis=row.text("substitute_basis"),
+        juki=row.text("juki_code"), koseki=row.text("koseki_no"),
     )  # fmt: skip
 
 
