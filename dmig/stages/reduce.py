@@ -12,14 +12,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from dmig.model.layout import Group, StandardType
+from dmig.model.repertoire import in_jis
 
 #: Headings behind those of the key: the item, its MJ+ form, its JIS X 0213 form, whether all of it could be reduced.
 ITEM, FORM, REDUCED, WHOLE = "項目", "文字情報基盤", "JIS X 0213", "すべて代替"
 YES = "○"
-#: What JIS X 0213 has, as an encoding of the standard library.
-_JIS_X_0213 = "euc_jis_2004"
 #: A variation selector behind a character makes it another one.
-_SELECTOR = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def reducible(group: Group) -> tuple[str, ...]:
@@ -39,11 +38,10 @@ def reduced(rows: pl.DataFrame, group: Group, pairs: Mapping[str, str]) -> pl.Da
     """
     names, key = headings(group), group.keys
     found = []
-    any_of = "|".join(re.escape(character) for character in sorted(pairs, key=len, reverse=True))
     numbered = rows.with_row_index("row")
     for place, item in enumerate(reducible(group)):
-        held = numbered.filter(pl.col(item).str.contains(any_of)) if pairs else numbered.clear()
-        told = _told(held[item].unique(), any_of, pairs)
+        held = numbered.filter(pl.col(item).str.contains_any(list(pairs))) if pairs else numbered.clear()
+        told = _told(held[item].unique(), pairs)
         held = held.join(told, left_on=item, right_on=FORM, how="inner", maintain_order="left")
         entry = group.item(item)
         if held.height and entry is not None:
@@ -56,17 +54,22 @@ def reduced(rows: pl.DataFrame, group: Group, pairs: Mapping[str, str]) -> pl.Da
     return pl.concat(found).sort("row", "place").select(names)
 
 
-def _told(texts: pl.Series, any_of: str, pairs: Mapping[str, str]) -> pl.DataFrame:
-    """Distinct texts with their other form. A character with a selector behind it that no pair has is another one."""
-    one = re.compile(f"(?:{any_of})(?!{_SELECTOR})")
-    other = [(text, one.sub(lambda match: pairs[match[0]], text)) for text in texts if text is not None]
-    lines = [(text, form, _whole(form)) for text, form in other if form != text]
+def _told(texts: pl.Series, pairs: Mapping[str, str]) -> pl.DataFrame:
+    """Distinct texts with their other form, where they have one."""
+    by_first: dict[str, list[str]] = {}
+    for character in sorted(pairs, key=len, reverse=True):
+        by_first.setdefault(character[0], []).append(character)
+    other = [(text, _other_form(text, by_first, pairs)) for text in texts if text is not None]
+    lines = [(text, form, YES if in_jis(form) else "") for text, form in other if form != text]
     return pl.DataFrame(lines, schema=dict.fromkeys((FORM, REDUCED, WHOLE), pl.String), orient="row")
 
 
-def _whole(text: str) -> str:
-    try:
-        text.encode(_JIS_X_0213)
-    except UnicodeEncodeError:
-        return ""
-    return YES
+def _other_form(text: str, by_first: Mapping[str, list[str]], pairs: Mapping[str, str]) -> str:
+    """A character with a selector behind it that no pair has is another one, and stays."""
+    made, at = [], 0
+    while at < len(text):
+        known = (one for one in by_first.get(text[at], ()) if text.startswith(one, at))
+        here = next((one for one in known if not _SELECTOR.match(text, at + len(one))), "")
+        made.append(pairs[here] if here else text[at])
+        at += len(here) or 1
+    return "".join(made)

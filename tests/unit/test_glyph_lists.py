@@ -137,7 +137,7 @@ def test_what_is_no_list_is_refused_and_not_quoted(tmp_path: Path, content: byte
     for read in (read_mj_list, read_reduction):
         with pytest.raises(DmigError) as refused:
             read(path)
-        assert refused.value.code == "RED007"
+        assert refused.value.code == "GLY012"
     with pytest.raises(DmigError) as missing:
         read_mj_list(tmp_path / "nowhere")
     assert missing.value.code == "RED001"
@@ -151,7 +151,7 @@ def test_an_archive_of_too_many_parts_is_not_unpacked(tmp_path: Path) -> None:
             archive.writestr(f"more/{number}.xml", "")
     with pytest.raises(DmigError) as refused:
         read_mj_list(path)
-    assert refused.value.code == "RED007"
+    assert refused.value.code == "GLY012"
 
 
 MAP: dict[str, Any] = {
@@ -243,7 +243,7 @@ def test_a_map_with_a_table_that_nobody_knows_is_refused(tmp_path: Path) -> None
     (tmp_path / "map.json").write_text(json.dumps(wrong, ensure_ascii=False), encoding="utf-8")
     with pytest.raises(DmigError) as refused:
         read_reduction(tmp_path / "map.json")
-    assert refused.value.code == "RED007"
+    assert refused.value.code == "GLY012"
 
 
 TARGETS = st.lists(

@@ -9,6 +9,7 @@ import pytest
 
 from dmig.errors import Diagnostics
 from dmig.model.mapping import Glyph
+from dmig.spec.files import declaration_files
 from dmig.spec.glyphs.rows import GLYPHS
 from dmig.spec.library import Library, load, shipped
 from dmig.spec.mapping import Layer
@@ -153,3 +154,13 @@ def test_both_forms_are_kept_of_what_is_the_same_only(tmp_path: Path) -> None:
         "\ue102": ("辺", "", "UCS"),
         "\ue103": ("邉", "", "UCS"),
     }
+
+
+def test_the_list_is_among_the_files_that_an_auditor_is_handed(tmp_path: Path) -> None:
+    (tmp_path / "glyphs").mkdir()
+    listed = tmp_path / "glyphs" / "mj_plus.csv"
+    layer = Layer("site", tmp_path / "mappings" / "jumin" / "package", tmp_path)
+    before = declaration_files(Library(shipped()), "jumin", "package", "0.1", (layer,))
+    listed.write_text("glyph,code,substitute,note\n" + PLUS, encoding="utf-8")
+    after = declaration_files(Library(shipped()), "jumin", "package", "0.1", (layer,))
+    assert {name: path for name, path in after.items() if name not in before} == {"site/glyphs/mj_plus.csv": listed}

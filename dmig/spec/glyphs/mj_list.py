@@ -32,12 +32,12 @@ class ListedGlyph:
 
 
 def read_mj_list(path: Path) -> dict[str, ListedGlyph]:
-    """Glyphs by name. `DmigError` RED001, RED007 where there is no such file, or it is no such list."""
+    """Glyphs by name. `DmigError` RED001, RED007, GLY012 where there is no such file, or it is no such list."""
     head, rows = read_table(path, NAME, TABLE)
     name = next(place for place, title in enumerate(head) if NAME in title)
     texts = [place for place, title in enumerate(head) if any(word in title for word in TEXTS)]
     if not texts:
-        raise DmigError("RED007", file=path.name)
+        raise DmigError("GLY012", file=path.name, what=" ".join(TEXTS))
     juki, koseki, x0213 = (_place(head, title) for title in (JUKI, KOSEKI, X0213))
     return {
         row[name]: ListedGlyph(

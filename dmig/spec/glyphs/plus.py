@@ -13,8 +13,9 @@ from pathlib import Path
 from dmig.errors import Diagnostics
 from dmig.model.mapping import Place, PlusGlyph
 from dmig.model.private_use import PLANE_16, private_in
+from dmig.model.repertoire import in_jis
 from dmig.spec.glyphs.tables import read_table
-from dmig.spec.glyphs.texts import in_jis, texts_of
+from dmig.spec.glyphs.texts import texts_of
 from dmig.spec.sheet import Columns, SheetRow, read_sheet
 
 PLUS_COLUMNS = Columns(("glyph", "code", "substitute", "note"))
@@ -56,7 +57,10 @@ def checked(rows: Iterable[SheetRow]) -> list[PlusGlyph]:
 
 
 def rows_of(path: Path, diagnostics: Diagnostics) -> list[SheetRow]:
-    """Rows of a list that is to be loaded, a workbook or CSV with our columns in any order. `DmigError` RED001, RED007."""
+    """Rows of a list that is to be loaded, a workbook or CSV with our columns in any order.
+
+    `DmigError` RED001, RED007, GLY012.
+    """
     head, rows = read_table(path, PLUS_COLUMNS.names[0])
     places = {name: head.index(name) for name in PLUS_COLUMNS.names if name in head}
     for name in PLUS_COLUMNS.names[:3]:

@@ -37,6 +37,7 @@ ORDER = (
     "読み字形による類推",
 )
 TABLES = (*ORDER, OTHERS)
+TITLE = "MJ縮退マップ"
 _PREFIX = "mjsm_"
 _NOTES = ("参考情報", NAME)
 
@@ -76,16 +77,18 @@ def choose(targets: Sequence[Target], order: Sequence[str] = ORDER) -> Choice | 
 def read_reduction(path: Path) -> dict[str, list[Target]]:
     """Targets by MJ name, of the map in its JSON form or of an SQLite file (tables `mjsm_*`).
 
-    `DmigError` RED001, RED007 where there is no such file, or it is no such map.
+    `DmigError` RED001, RED007, GLY012 where there is no such file, or it is no such map.
     """
     found: dict[str, list[Target]] = {}
     try:
         for name, target in _database(path) if is_database(path) else _json(path):
             found.setdefault(name, []).append(target)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, sqlite3.Error):
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, sqlite3.Error):
+        raise DmigError("GLY012", file=path.name, what=TITLE) from None
+    except OSError:
         raise DmigError("RED007", file=path.name) from None
     if not found:
-        raise DmigError("RED007", file=path.name)
+        raise DmigError("GLY012", file=path.name, what=TITLE)
     return found
 
 

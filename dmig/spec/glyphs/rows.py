@@ -9,8 +9,8 @@ from pathlib import Path
 from dmig.errors import Diagnostics, SpecError, UsageFault
 from dmig.model.mapping import GETA, GLYPH_KINDS, GLYPH_STATES, SAME_GLYPH, Glyph, PlusGlyph
 from dmig.model.private_use import PRIVATE_USE, private_in
+from dmig.model.repertoire import in_jis
 from dmig.spec.charsets import find_charset
-from dmig.spec.glyphs.texts import in_jis
 from dmig.spec.sheet import Columns, SheetRow
 
 GLYPHS = Columns(

@@ -22,7 +22,7 @@ def read_table(path: Path, heading: str, table: str = "") -> tuple[list[str], li
     """Headings and rows of the first table that has a heading with this text in it; `table` names that of a database.
 
     Rows are as long as the headings, a blank cell is "". `DmigError` RED001 where there is no such file, RED007 where
-    it cannot be read or has no such heading.
+    it cannot be opened, GLY012 where it is no table or has no such heading.
     """
     try:
         rows = _rows(path, table)
@@ -34,9 +34,11 @@ def read_table(path: Path, heading: str, table: str = "") -> tuple[list[str], li
                 return head, [_as_long(row, len(head)) for row in rows if any(row)]
     except FileNotFoundError:
         raise DmigError("RED001", file=path.name) from None
-    except (OSError, ValueError, KeyError, sqlite3.Error, zipfile.BadZipFile, csv.Error, SyntaxError):
+    except (ValueError, KeyError, sqlite3.Error, zipfile.BadZipFile, csv.Error, SyntaxError):
+        raise DmigError("GLY012", file=path.name, what=heading) from None
+    except OSError:
         raise DmigError("RED007", file=path.name) from None
-    raise DmigError("RED007", file=path.name)
+    raise DmigError("GLY012", file=path.name, what=heading)
 
 
 def is_database(path: Path) -> bool:

@@ -1,11 +1,9 @@
-"""How published lists write a character, and which characters are in what repertoire."""
+"""How published lists write a character."""
 
 from __future__ import annotations
 
 import re
 
-#: The standard library's name of an encoding of JIS X 0213:2004; later editions have the same characters.
-JIS_X_0213 = "euc_jis_2004"
 _POINTS = re.compile(r"(?:U\+)?[0-9A-F]{4,6}(?:[_ ,](?:U\+)?[0-9A-F]{4,6})*", re.IGNORECASE)
 
 
@@ -19,12 +17,3 @@ def _text(part: str) -> str:
         return part
     points = [int(point.upper().removeprefix("U+"), 16) for point in re.split("[_ ,]", part)]
     return "".join(map(chr, points)) if all(point <= 0x10FFFF for point in points) else part
-
-
-def in_jis(text: str) -> bool:
-    """Whether JIS X 0213 has all characters of a text."""
-    try:
-        text.encode(JIS_X_0213)
-    except UnicodeEncodeError:
-        return False
-    return True
