@@ -106,6 +106,8 @@ def test_a_provisional_code_is_valid_under_the_loaded_list_only(without: Ran, un
     assert under_a_list.outcome.plan.plan_hash != without.outcome.plan.plan_hash
     accepted = [line for line in under_a_list.result["acceptance"]["expectations"] if line["status"] != "passed"]
     assert accepted == []
+    counts = {gate["gate"]: gate["count"] for gate in under_a_list.result["gates"]}
+    assert (counts["differences"], counts["rejects"], counts["glyphs"]) == (0, 2, 1)
 
 
 def test_the_check_is_counted_with_the_rows_that_it_judged(without: Ran) -> None:

@@ -13,6 +13,7 @@ from dmig.spec.files import declaration_files
 from dmig.spec.glyphs.rows import GLYPHS
 from dmig.spec.library import Library, load, shipped
 from dmig.spec.mapping import Layer
+from dmig.spec.sheets.books import Names, build_book
 
 FIRST = 0xE000
 
@@ -164,3 +165,22 @@ def test_the_list_is_among_the_files_that_an_auditor_is_handed(tmp_path: Path) -
     listed.write_text("glyph,code,substitute,note\n" + PLUS, encoding="utf-8")
     after = declaration_files(Library(shipped()), "jumin", "package", "0.1", (layer,))
     assert {name: path for name, path in after.items() if name not in before} == {"site/glyphs/mj_plus.csv": listed}
+
+
+EARLIER = "pua,mj,decided,class,substitute,state,decided_by,decided_on,approved_by,approved_on,note"
+
+
+@pytest.mark.parametrize(("head", "codes"), [(EARLIER, []), (EARLIER.replace(",class", ""), ["SPC004"])])
+def test_a_ledger_written_before_there_were_these_columns_is_read(tmp_path: Path, head: str, codes: list[str]) -> None:
+    folder = tmp_path / "mappings" / "jumin" / "package"
+    folder.mkdir(parents=True)
+    cells = {"pua": "E123", "substitute": "辺", "state": "open"}
+    row = ",".join(cells.get(name, "") for name in head.split(","))
+    (folder / "glyphs.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    diagnostics, layer = Diagnostics(), Layer("site", folder, tmp_path)
+    declared = load(Library(shipped()), "jumin", "package", diagnostics, (layer,))
+    assert [fault.code for fault in diagnostics.items] == codes
+    [glyph] = [glyph for glyph in declared.mapping.glyphs if glyph.pua == "\ue123"]
+    assert (glyph.written, glyph.mj_plus, glyph.source) == ("辺", "", "")
+    page = build_book("glyphs", declared, layer, layer, Names((), ())).pages[0] if not codes else None
+    assert page is None or tuple(page.own) == GLYPHS.names

@@ -13,13 +13,17 @@ from dmig.model.repertoire import in_jis
 from dmig.spec.charsets import find_charset
 from dmig.spec.sheet import Columns, SheetRow
 
-GLYPHS = Columns(
-    (
-        "pua", "src_encoding", "src_code", "font", "reading", "strokes", "radical", "image", "dots", "mj", "mj_plus",
-        "juki_code", "koseki_no", "decided", "class", "substitute", "substitute_basis", "state", "decided_by",
-        "decided_on", "approved_by", "approved_on", "evidence", "note",
-    )
+#: What a ledger had before it named codes of hosts, MJ+ glyphs and what people look glyphs up by.
+_FIRST_COLUMNS = (
+    "pua", "mj", "decided", "class", "substitute", "state", "decided_by", "decided_on", "approved_by", "approved_on",
+    "note",
 )  # fmt: skip
+_COLUMNS = (
+    "pua", "src_encoding", "src_code", "font", "reading", "strokes", "radical", "image", "dots", "mj", "mj_plus",
+    "juki_code", "koseki_no", "decided", "class", "substitute", "substitute_basis", "state", "decided_by",
+    "decided_on", "approved_by", "approved_on", "evidence", "note",
+)  # fmt: skip
+GLYPHS = Columns(_COLUMNS, optional=tuple(name for name in _COLUMNS if name not in _FIRST_COLUMNS))
 #: What tells two rows of one file apart; which character a row speaks of may follow from the code of the host.
 GLYPH_KEY = ("pua", "src_encoding", "src_code")
 #: Encodings of the old system beside the character sets of hosts: their user-defined area is that of Unicode by rule.
