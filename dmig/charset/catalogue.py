@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
-from dmig.charset.host_sets import Made, Shapes, hitachi, jef, jips
+from dmig.charset.host_sets import Made, Shapes, hitachi, jef, jips, jips_e
 from dmig.charset.nouns import Charset, Kind, Shifts, Table
 from dmig.charset.tables import Codes, SiteTable, own_table
 
@@ -85,6 +85,7 @@ ENTRIES = (
     Entry("keis78", "日立 KEIS78 / Hitachi", _JIS, hitachi(1978)),
     Entry("keis83", "日立 KEIS83 / Hitachi", _JIS, hitachi(1983), ("keis",)),
     Entry("jips-j", "日電 JIPS(J)（字形による）/ NEC, by shape", _JIS, jips(), ("jips",)),
+    Entry("jips-e", "日電 JIPS(E)（字形による）/ NEC, EBCDIC side", _JIS, jips_e()),
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ _PRIVATE_USE = 0xE000
 _JEF_SHIFTS = Shifts((b"\x28", b"\x38", b"\x30\xe2"), b"\x29")
 _KEIS_SHIFTS = Shifts((b"\x0a\x42",), b"\x0a\x41")
 _JIPS_SHIFTS = Shifts((b"\x1a\x70",), b"\x1a\x71")
+_JIPS_E_SHIFTS = Shifts((b"\x3f\x75",), b"\x3f\x76")
 
 
 class Shapes(Enum):
@@ -60,6 +61,34 @@ def jips(shapes: Shapes = Shapes.BY_SHAPE) -> Callable[[], Made]:
         return Kind.MIXED, _jis8(), Table(jis | first | second, 2, 0x2121), _JIPS_SHIFTS, None
 
     return make
+
+
+def jips_e(shapes: Shapes = Shapes.BY_SHAPE) -> Callable[[], Made]:
+    """NEC JIPS(E): every byte of JIPS(J) as its image in EBCDIC kana."""
+
+    def make() -> Made:
+        _, single, double, _, _ = jips(shapes)()
+        image = ebcdic_images()
+        one = {image[code]: text for code, text in single.codes.items()} if single else {}
+        two = (
+            {image[code >> 8] << 8 | image[code & 0xFF]: text for code, text in double.codes.items()} if double else {}
+        )
+        return Kind.MIXED, Table(one, 1, _BLANK), Table(two, 2, 0x4F4F), _JIPS_E_SHIFTS, None
+
+    return make
+
+
+def ebcdic_images() -> dict[int, int]:
+    """Where the bytes 20-7E and A0-FF of eight-bit JIS stand in NEC's EBCDIC kana.
+
+    The graphics of seven bits as in EBCDIC 500 but for the bar, with dollar and yen changed over as in all kana pages; the
+    upper half fills, in order, what these leave free from 41 on, without E1.
+    """
+    image = {code: chr(code).encode("cp500")[0] for code in range(0x20, 0x7F)}
+    image |= {0x24: 0xE0, 0x5C: 0x5B, 0x7C: 0x6A}
+    taken = {*image.values(), 0xE1}
+    free = [code for code in range(0x41, 0x100) if code not in taken]
+    return image | dict(zip(range(0xA0, 0x100), free, strict=True))
 
 
 def _shifted(codes: Codes) -> Codes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 COMMANDS = {
     "init": "サイトのフォルダーを作る / make a site folder",
     "run": "移行を実行する / run a migration (with --dry-run: publish nothing)",
+    "rehearse": "夜間リハーサル: 全業務を試行し前夜と比べる / rehearse all operations of a site, compare with the night before",
     "check": "宣言ファイルを検査する / check layouts and mappings",
     "mapping": "写像の整形と網羅 / format mappings, show coverage",
     "layout": "版の違いと影響 / what changes between two versions of a layout",

@@ -21,12 +21,8 @@ FILE = click.Path(path_type=Path)
 @click.argument("source", metavar="DATA", type=FILE)
 @click.option("--copybook", required=True, type=FILE, help="登録集 / copybook")
 @click.option("--charset", default="cp037", show_default=True, help="文字集合（dmig charset list）/ character set")
-@click.option(
-    "--recfm", type=click.Choice(FORMATS), default="F", show_default=True, help="レコード形式 / record format"
-)
-@click.option(
-    "--rdw", type=click.Choice(["big", "little"]), default="big", show_default=True, help="RDW・BDW のバイト順"
-)
+@click.option("--recfm", type=click.Choice(FORMATS), default="F", show_default=True, help="レコード形式")
+@click.option("--rdw", type=click.Choice(["big", "little"]), default="big", show_default=True, help="バイト順")
 @click.option("--rdw-includes-itself", is_flag=True, help="長さに RDW・BDW 自身を含む / words count themselves")
 @click.option("--record-length", type=click.IntRange(1), help="F・FB の記録長（既定は登録集の長さ）/ bytes of a record")
 @click.option("--skip-bytes", type=click.IntRange(0), default=0, show_default=True, help="先頭の読まないバイト数")
@@ -54,6 +50,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--encoding", default="", help="登録集の文字コード（既定は UTF-8、だめなら CP932）")
 @click.option("--filler", is_flag=True, help="FILLER も書く（CSV・Parquet）/ FILLER too")
 @click.option("--site", type=FILE, help="サイトの文字表も使う / with the character tables of a site")
+@click.option("--kernels", type=click.Choice(["numpy", "numba"]), help="既定は大きいファイルで numba（あれば）")
 @click.option("--limit", type=click.IntRange(1), help="この件数まで / at most so many records")
 @click.option("--out", required=True, type=FILE, help=".jsonl / .csv / .parquet")
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
@@ -73,7 +70,7 @@ def command(source: Path, copybook: Path, out: Path, lang: str, **asked: Any) ->
             source, copybook, out, asked["charset"], asked["encoding"], rules, dialect, asked["segments"],
             Trim(asked["trim"]), asked["limit"], asked["filler"],
             None if asked["floats"] is None else asked["floats"] == "ibm", asked["strict_signs"],
-            site=asked["site"],
+            kernels=asked["kernels"] or "", site=asked["site"],
         )
     )  # fmt: skip
     click.echo("\n".join(summary_lines(summary, source.name, lang)), err=True)

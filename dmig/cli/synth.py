@@ -21,10 +21,11 @@ from dmig.errors import UsageFault
 def command(operation: str, residents: int, seed: int, system: str, out: Path, faults: float) -> None:
     """架空の市の旧システムのファイル、納品書、正解（truth/）を書く。実在の人の情報は含まない。"""
     from dmig.synth import write_delivery
-    from dmig.synth.delivery import OPERATIONS, SYSTEMS
+    from dmig.synth.delivery import OPERATIONS, systems_of
 
-    for what, name, known in (("operation", operation, OPERATIONS), ("system", system, SYSTEMS)):
-        if name not in known:
-            raise UsageFault("RUN005", what=what, name=name, known=" ".join(known))
+    if operation not in OPERATIONS:
+        raise UsageFault("RUN005", what="operation", name=operation, known=" ".join(OPERATIONS))
+    if system not in systems_of(operation):
+        raise UsageFault("RUN005", what="system", name=system, known=" ".join(systems_of(operation)))
     write_delivery(out, operation=operation, system=system, residents=residents, seed=seed, fault_rate=faults)
     click.echo(f"{out}: {operation} {system}, {residents:,} residents, seed {seed}, faults {faults:g}")

@@ -2,7 +2,8 @@
 
 The letters say where a fault was met: SPC declarative files, RED read, NRM normalise, CNV convert, STP steps,
 CHK checks, REC reconciliation, GAT gates, ENV environment, RUN the run as a whole, TRC commands that show values,
-LED the ledger, KEY keys, APR approvals, EVI evidence, SHT workbooks of declarations, RPR repairs, WKL work lists.
+LED the ledger, KEY keys, APR approvals, EVI evidence, SHT workbooks of declarations, RPR repairs, WKL work lists,
+HST host files, RHS rehearsals.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from dmig.errors import MismatchFound
 from dmig.ledger.signing import Signer, is_signed_by
 
 FORM = "dmig ledger entry 1"
-KINDS = ("run", "access", "approval", "judgement", "publication", "evidence")
+KINDS = ("run", "access", "approval", "judgement", "publication", "evidence", "rehearsal")
 #: What stands before the first entry.
 NOTHING = "0" * 64
 UNSIGNED = "-"

@@ -67,3 +67,53 @@ class RecordRules:
     tail_bytes: int = 0
     line_end: bytes = b"\n"
     length: LengthRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostSystem:
+    """How the files of a host are to be understood, apart from their copybooks; names as the options of `dmig decode`.
+
+    `table`: the text of a table of codes that is laid over the character set, "" where there is none.
+    """
+
+    odo: str = "fixed"
+    trim: str = "right"
+    floats: str = ""
+    binary: str = "2-4-8"
+    source_format: str = "auto"
+    strict_signs: bool = False
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """One kind of record of a file: the text of its copybook, and which item tells by which values that a record is one.
+
+    Without an item every record of the file is of this kind.
+    """
+
+    copybook: str
+    item: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCount:
+    """An item of the trailer that says how many records the file has: of some tables, or of all kinds where none is named.
+
+    Header and trailer are not counted.
+    """
+
+    item: str
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostFile:
+    """One file of a host: its record format, and the records in it that belong to no table."""
+
+    file: str
+    rules: RecordRules
+    header: RecordKind | None = None
+    trailer: RecordKind | None = None
+    counts: tuple[StatedCount, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from dmig.model.legacy import LegacyTable
 from dmig.model.reports import BLANK, CASCADE, CONSEQUENCE, FINDING, REJECT, ROOT
 from dmig.model.small_groups import LEAST
 from dmig.plan.nouns import Plan
@@ -32,12 +33,17 @@ def breakdown(reports: pl.DataFrame, plan: Plan) -> dict[str, Any]:
     }
 
 
+def _place(plan: Plan, table: LegacyTable) -> str:
+    """The file of a table; where others stand in it too, with the table's name."""
+    return table.file if len(plan.legacy.tables_of(table.file)) == 1 else f"{table.file}（{table.name}）"
+
+
 def names(plan: Plan) -> dict[str, Any]:
     """Japanese names of the operation and its groups, and the files of the legacy tables."""
     return {
         "operation": plan.layout.title,
         "groups": {entry.group.group: entry.group.name for entry in plan.groups},
-        "tables": {table.table: table.file for table in plan.legacy.tables},
+        "tables": {table.table: _place(plan, table) for table in plan.legacy.tables},
     }
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from dmig.errors import LawBroken
 from dmig.model.repairs import MANUAL_REASON, Treatment
 from dmig.pipeline.context import Context
+from dmig.pipeline.file_ledger import file_ledger
 from dmig.pipeline.judge_pass import JudgedGroup
 from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.read_pass import Staged
@@ -24,10 +25,11 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Conservation:
-    """Both ledgers in the form of the machine-readable result."""
+    """Both ledgers in the form of the machine-readable result, and that of files that hold several kinds of records."""
 
     tables: list[dict[str, Any]]
     groups: list[dict[str, Any]]
+    files: list[dict[str, Any]]
 
     @property
     def not_used(self) -> int:
@@ -41,7 +43,7 @@ def conserve(
     """Both ledgers; a sum that does not come out is a fault of the program (exit 70)."""
     tables = [_fate(context, staged[table.table], shaped, judged) for table in context.plan.legacy.tables]
     groups = [_origin(context, staged, shaped[name], judged[name]) for name in shaped]
-    return Conservation(tables, groups)
+    return Conservation(tables, groups, file_ledger(context, staged))
 
 
 def _fate(

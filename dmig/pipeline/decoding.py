@@ -10,17 +10,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from dmig.charset.nouns import Charset, Trim
+from dmig.charset.fast import is_available
+from dmig.charset.nouns import Trim
 from dmig.cobol.dialect import Dialect
 from dmig.cobol.layout import Segment
-from dmig.cobol.numbers.packed import PackedSign
-from dmig.cobol.numbers.zoned import ASCII, ASCII_LETTERS, EBCDIC, ZonedFamily
 from dmig.cobol.shape import Nest, RecordShape
 from dmig.errors import Diagnostics, UsageFault
 from dmig.model.decoding import HostReport
 from dmig.model.host import RecordRules
-from dmig.sources.host.columns import HostForms
 from dmig.sources.host.decoding import Decoded, RecordDecoder
+from dmig.sources.host.forms import forms_of, worth_compiling
 from dmig.sources.host.reading import Batch, batches
 from dmig.sources.host.reports import FINDINGS, lost_report, reports_of
 from dmig.spec.charsets import find_charset
@@ -28,9 +27,9 @@ from dmig.spec.copybooks import open_copybook, shape_of
 from dmig.targets.decoded import CsvTarget, DecodedTarget, JsonLinesTarget, ParquetTarget
 from dmig.targets.json_lines import Elements, Leaf, Members
 
+NUMPY, NUMBA = "numpy", "numba"
 #: So many places are told; all are counted.
 MOST_PLACES = 20
-_FIGURE_ZERO = 0xF0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class DecodeAsked:
     hexadecimal: bool | None = None
     strict_signs: bool = False
     overpunched_letters: bool = False
+    kernels: str = ""
     site: Path | None = None
 
 
@@ -76,12 +76,19 @@ class DecodeSummary:
 
 
 def decode_file(asked: DecodeAsked) -> DecodeSummary:
-    """Decode a whole file. `SpecError` for a faulty copybook, `UsageFault` CHS004, `DmigError` for the files."""
+    """Decode a whole file. `SpecError` for a faulty copybook, `UsageFault` CHS004 and HST021, `DmigError` for the files."""
+    if asked.kernels == NUMBA and not is_available():
+        raise UsageFault("HST021")
     own = find_charset(asked.charset, asked.site)
     shape = record_shape_of(asked)
     rules = sized(asked.rules, shape)
     wanted = [item.name for item in shape.items if asked.filler or not item.filler]
-    decoder = RecordDecoder(shape, forms_of(asked, own), wanted)
+    fast = asked.kernels == NUMBA or (not asked.kernels and worth_compiling(asked.source))
+    forms = forms_of(
+        own, trim=asked.trim, hexadecimal=asked.hexadecimal, strict_signs=asked.strict_signs,
+        overpunched_letters=asked.overpunched_letters, fast=fast,
+    )  # fmt: skip
+    decoder = RecordDecoder(shape, forms, wanted)
     summary, target = DecodeSummary(), _target(asked, shape)
     try:
         for batch in _limited(batches(asked.source, rules, max(shape.size_bytes, 1)), asked.limit):
@@ -117,21 +124,6 @@ def sized(rules: RecordRules, shape: RecordShape) -> RecordRules:
         return replace(rules, record_bytes=rules.record_bytes or shape.size_bytes)
     least = min(shape.least_bytes.values(), default=1)
     return replace(rules, least_bytes=max(least, 1), most_bytes=max(shape.size_bytes, 1))
-
-
-def forms_of(asked: DecodeAsked, own: Charset) -> HostForms:
-    """How values are stored: by the character set, since a host with EBCDIC has its numbers too."""
-    ebcdic = own.single is None or own.single.codes.get(_FIGURE_ZERO) == "0"
-    family: ZonedFamily = EBCDIC if ebcdic else ASCII_LETTERS if asked.overpunched_letters else ASCII
-    return HostForms(
-        own,
-        zoned=family,
-        packed_sign=PackedSign.STRICT if asked.strict_signs else PackedSign.LENIENT,
-        strict_zones=asked.strict_signs,
-        native_big_endian=ebcdic,
-        hexadecimal=ebcdic if asked.hexadecimal is None else asked.hexadecimal,
-        trim=asked.trim,
-    )
 
 
 def _limited(found: Iterator[Batch], limit: int | None) -> Iterator[Batch]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from dmig.model.legacy import LegacyTable
 from dmig.model.reports import CASCADE, FINDING
+from dmig.pipeline.examples_given import read_rows, write_given
 from dmig.pipeline.run import Request, RunOutcome, execute
 from dmig.plan.nouns import Plan
 
@@ -57,38 +56,18 @@ def run_example(request: Request, plan: Plan, example: Example) -> list[Mismatch
     with tempfile.TemporaryDirectory() as place:
         inputs = Path(place) / "given"
         inputs.mkdir()
-        for table in plan.legacy.tables:
-            _write_given(plan, table, example.folder / "given" / f"{table.table}.csv", inputs)
+        before = write_given(plan.legacy, example.folder / "given", inputs)
         outcome = execute(
             Request(request.library, request.operation, request.system, inputs, Path(place) / "run",
                     make_registry=request.make_registry, extra_steps=request.extra_steps), plan
         )  # fmt: skip
         published = Path(place) / "run" / "protected" / "write" / "published"
-        return list(_compare(plan, example, outcome, published))
+        return list(_compare(plan, example, outcome, published, before))
 
 
-def _write_given(plan: Plan, table: LegacyTable, given: Path, inputs: Path) -> None:
-    """The given rows as the legacy system would deliver them; items that are not given are blank."""
-    rows = _rows(given)
-    with (inputs / table.file).open("w", encoding=plan.legacy.charset, newline="") as target:
-        writer = csv.writer(target, delimiter=plan.legacy.csv.delimiter, lineterminator="\r\n")
-        if plan.legacy.csv.header:
-            writer.writerow([item.name for item in table.items])
-        for row in rows:
-            unknown = set(row) - {item.item for item in table.items}
-            if unknown:
-                raise ValueError(f"{given.name}: unknown items {' '.join(sorted(unknown))}")
-            writer.writerow([row.get(item.item, "").replace("\\n", "\n") for item in table.items])
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as source:
-        return list(csv.DictReader(source))
-
-
-def _compare(plan: Plan, example: Example, outcome: RunOutcome, published: Path) -> Iterator[Mismatch]:
+def _compare(
+    plan: Plan, example: Example, outcome: RunOutcome, published: Path, before: Mapping[str, int]
+) -> Iterator[Mismatch]:
     expected_files = sorted((example.folder / "expected").glob("*.csv"))
     codes = example.folder / "codes.csv"
     if not expected_files and not codes.is_file():
@@ -96,9 +75,9 @@ def _compare(plan: Plan, example: Example, outcome: RunOutcome, published: Path)
     for file in expected_files:
         group = next(g for g in plan.groups if g.group.group == file.stem)
         output = next(o for o in outcome.outputs if o.group == file.stem and o.kind == "csv")
-        found = _rows(published / output.file)
+        found = read_rows(published / output.file)
         names = {item.item: item.name for item in group.group.items}
-        expected = _rows(file)
+        expected = read_rows(file)
         if len(expected) != len(found):
             yield Mismatch(example.name, f"{file.name} rows", str(len(expected)), str(len(found)))
         for number, (want, have) in enumerate(zip(expected, found, strict=False), start=2):
@@ -106,7 +85,9 @@ def _compare(plan: Plan, example: Example, outcome: RunOutcome, published: Path)
                 got = have.get(names.get(item, ""), "(no such item)")
                 if got != value:
                     yield Mismatch(example.name, f"{file.name}:{number} {item}", value, got)
-    yield from _compare_codes(example, outcome.reports, codes)
+    # Records of an example are counted by table, those of a host by file.
+    own = pl.col("record") - pl.col("table").replace_strict(before, default=0, return_dtype=pl.UInt64)
+    yield from _compare_codes(example, outcome.reports.with_columns(record=own), codes)
 
 
 def _compare_codes(example: Example, said: pl.DataFrame, codes: Path) -> Iterator[Mismatch]:
@@ -114,7 +95,7 @@ def _compare_codes(example: Example, said: pl.DataFrame, codes: Path) -> Iterato
 
     Findings of rules are compared only for the codes that the case names: a few given rows are no whole town.
     """
-    rows = _rows(codes)
+    rows = read_rows(codes)
     if any(list(row) != _CODES for row in rows):
         yield Mismatch(example.name, "codes.csv header", ",".join(_CODES), ",".join(rows[0]))
         return

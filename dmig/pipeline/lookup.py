@@ -81,7 +81,7 @@ class StoredRun:
         for frame in Parts(self.protected / "read" / table / "refused").frames():
             row = frame.filter(pl.col("record") == record)
             if row.height:
-                return {"raw": row["raw"][0].decode(self.legacy.charset, errors="replace")}
+                return {"raw": raw_text(self.legacy, row["raw"][0])}
         return {}
 
     def all_reports(self) -> pl.DataFrame:
@@ -90,6 +90,11 @@ class StoredRun:
         if not path.is_file():
             raise UsageFault("RUN002", run=self.result["run_id"])
         return pl.read_ipc(path)
+
+
+def raw_text(legacy: LegacyLayout, raw: bytes) -> str:
+    """The bytes of a refused record as people can look at them: as text, of a host file in hexadecimal."""
+    return raw.decode(legacy.charset, errors="replace") if legacy.host is None else raw.hex(" ", 4).upper()
 
 
 def shown_items(stored: StoredRun, entry: dict[str, Any], *, with_number: bool) -> list[list[str]]:
@@ -105,4 +110,4 @@ def shown_items(stored: StoredRun, entry: dict[str, Any], *, with_number: bool) 
     return rows
 
 
-__all__ = ["PROTECTED_NUMBERS", "StoredRun", "shown_items"]
+__all__ = ["PROTECTED_NUMBERS", "StoredRun", "raw_text", "shown_items"]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from dmig.model.legacy import LegacyTable
+from dmig.model.legacy import LegacyLayout, LegacyTable
 from dmig.model.repairs import record_text
-from dmig.pipeline.lookup import PROTECTED_NUMBERS, StoredRun
+from dmig.pipeline.lookup import PROTECTED_NUMBERS, StoredRun, raw_text
 from dmig.sources.port import OFFSET, RECORD
 from dmig.store.parts import EncodedParts, Parts
 
@@ -50,11 +50,13 @@ class Person:
             return ""
         return HIDDEN if item in PROTECTED_NUMBERS and self.cells[item] and not with_number else self.cells[item]
 
-    def typed(self, charset: str, table: LegacyTable, *, with_number: bool) -> Iterator[tuple[str, str]]:
+    def typed(self, legacy: LegacyLayout, table: LegacyTable, *, with_number: bool) -> Iterator[tuple[str, str]]:
         """Names and texts that staff must type; of a record that could not be cut its raw text."""
         if self.cells is None:
-            text = self.raw.decode(charset, errors="replace").strip()
-            yield "（読めなかった記録の全体）", text if with_number else _NUMBER.sub(HIDDEN, text)
+            text = raw_text(legacy, self.raw).strip()
+            # In the bytes of a host a number can hide in many forms.
+            hidden = HIDDEN if legacy.host is not None else _NUMBER.sub(HIDDEN, text)
+            yield "（読めなかった記録の全体）", text if with_number else hidden
             return
         for item in table.items:
             if text := self.shown(item.item, with_number=with_number):

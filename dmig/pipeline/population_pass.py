@@ -16,13 +16,13 @@ from dmig.pipeline.conservation import unreadable
 from dmig.pipeline.context import Context
 from dmig.pipeline.exclusion_pass import NOTED, Rule, exclusion_pass, judge_exclusions, rules_of
 from dmig.pipeline.narrow import start_tables
-from dmig.pipeline.rereading import corrected_sources
+from dmig.pipeline.rereading import corrected_sources, records_again
 from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.write_pass import Output
 from dmig.plan.nouns import GroupPlan, Plan
 from dmig.plan.rules import KINDS
 from dmig.stages import reconcile
-from dmig.stages.reconcile import SIGNATURE, KeyFile
+from dmig.stages.reconcile import SIGNATURE, HostFile, KeyFile
 from dmig.store.parts import Parts
 from dmig.store.private import make_private
 
@@ -63,7 +63,7 @@ class ScanTask:
     """One legacy file, read once: the items whose keys are wanted, and the exclusions declared for it."""
 
     table: str
-    file: KeyFile
+    file: KeyFile | HostFile
     items: tuple[tuple[str, int], ...]
     rules: tuple[Rule, ...]
     folder: Path
@@ -215,8 +215,7 @@ def _scans(context: Context, folder: Path) -> Iterator[ScanTask]:
     for table in legacy.tables:
         at = {item.item: place for place, item in enumerate(table.items)}
         items = tuple((item, at[item]) for name, item in wanted if name == table.table)
-        allowed = table.line_breaks == "allowed"
-        file = KeyFile(context.inputs[table.table].path, legacy.csv.header, legacy.csv.delimiter, 0, allowed)
+        file = records_again(legacy, table, context.inputs[table.table].path)
         yield ScanTask(table.table, file, items, tuple(rule for rule in rules if rule.table == table.table), folder)
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from dmig.converters.cells import encode
+from dmig.model.legacy import LegacyTable
 from dmig.model.reports import FINDING, REJECT, ROOT, empty_reports, reports
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.tasks import Workers, once
-from dmig.sources.csv_file import CsvFile
-from dmig.sources.port import Block, ReadFault
+from dmig.sources.opening import open_source
+from dmig.sources.port import Block, Controls, ReadFault
 from dmig.store.parts import EncodedParts, Parts
 
 #: What was refused at read, with its raw bytes and rescued keys; protected.
@@ -35,13 +36,14 @@ class ReadTask:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The staged parts of one table: rows per part, counts of the file."""
+    """The staged parts of one table: rows per part, counts of the file; `controls` by block where it answers for the file."""
 
     table: str
     folder: Path
     heights: tuple[int, ...]
     records: int
     refused: int
+    controls: tuple[Controls, ...] = ()
 
     @property
     def parts(self) -> EncodedParts:
@@ -65,31 +67,33 @@ class Staged:
 
 
 def read_pass(context: Context, workers: Workers, folder: Path) -> dict[str, Staged]:
-    """Stage every table's file."""
-    staged = {}
+    """Stage every table's file; tables that stand in one file share its blocks."""
+    staged, blocks = {}, dict[str, list[Block]]()
     for table in context.plan.legacy.tables:
         place = folder / table.table
-        done = list(workers.map(read_block, _tasks(context, table.table, place)))
+        done = list(workers.map(read_block, _tasks(context, table, place, blocks)))
         staged[table.table] = Staged(
             table=table.table,
             folder=place,
             heights=tuple(int(result["rows"]) for result in done),
             records=sum(int(result["records"]) for result in done),
             refused=sum(int(result["refused"]) for result in done),
+            controls=tuple(_controls(result["controls"]) for result in done if result["controls"]),
         )
     return staged
 
 
-def _tasks(context: Context, table: str, folder: Path) -> Iterator[ReadTask]:
-    path = context.inputs[table].path
-    source = open_source(context.plan.legacy, table, path, context.plan.block_bytes)
-    for block in source.blocks():
-        yield ReadTask(table, path, block, folder)
-
-
-def open_source(legacy: Any, table: str, path: Path, block_bytes: int) -> CsvFile:
-    """The source of a table's file."""
-    return CsvFile(path, legacy.table(table), legacy.csv, legacy.charset, block_bytes)
+def _tasks(context: Context, table: LegacyTable, folder: Path, known: dict[str, list[Block]]) -> Iterator[ReadTask]:
+    """The table's blocks as they are cut; those of a file that holds other tables too are cut once."""
+    path, legacy = context.inputs[table.table].path, context.plan.legacy
+    shared = len(legacy.tables_of(table.file)) > 1
+    if table.file in known:
+        yield from (ReadTask(table.table, path, block, folder) for block in known[table.file])
+        return
+    for block in open_source(legacy, table.table, path, context.plan.block_bytes).blocks():
+        if shared:
+            known.setdefault(table.file, []).append(block)
+        yield ReadTask(table.table, path, block, folder)
 
 
 def read_block(task: ReadTask) -> dict[str, Any]:
@@ -103,9 +107,20 @@ def read_block(task: ReadTask) -> dict[str, Any]:
         said = [*((REJECT, fault) for fault in staged.rejects), *((FINDING, fault) for fault in staged.findings)]
         Parts(task.folder / "reports").write(index, _reports(task.table, said))
         Parts(task.folder / "refused").write(index, _refused(staged.rejects))
-        return {"rows": staged.frame.height, "records": staged.records, "refused": len(staged.rejects)}
+        controls = asdict(staged.controls) if staged.controls else None
+        return {
+            "rows": staged.frame.height,
+            "records": staged.records,
+            "refused": len(staged.rejects),
+            "controls": controls,
+        }
 
     return once(task.folder / f"{task.block.index:05d}.json", work)
+
+
+def _controls(stored: dict[str, Any]) -> Controls:
+    """Controls as they were stored."""
+    return Controls(**stored | {"stated": tuple((item, count) for item, count in stored["stated"])})
 
 
 def _reports(table: str, said: list[tuple[str, ReadFault]]) -> pl.DataFrame:
@@ -113,8 +128,8 @@ def _reports(table: str, said: list[tuple[str, ReadFault]]) -> pl.DataFrame:
         return empty_reports()
     rows = pl.DataFrame(
         [
-            {"severity": severity, "code": f.code, "record": f.record, "offset_bytes": f.offset_bytes,
-             "source_item": f.item}
+            {"severity": severity, "code": f.code, "record": f.record, "source_item": f.item,
+             "offset_bytes": f.offset_bytes if f.place_bytes is None else f.place_bytes}
             for severity, f in said
         ]
     )  # fmt: skip

@@ -14,7 +14,7 @@ import pyarrow as pa
 from dmig.pipeline.context import Context
 from dmig.pipeline.narrow import start_tables
 from dmig.pipeline.population_pass import NOBODY, Populations
-from dmig.pipeline.rereading import Source, corrected_sources
+from dmig.pipeline.rereading import Source, corrected_sources, form_again
 from dmig.pipeline.roundtrips import inverses_of, round_trips
 from dmig.pipeline.sum_totals import BlockSums, sum_totals, sums_of
 from dmig.pipeline.tasks import Workers, once
@@ -263,8 +263,7 @@ def _sources(context: Context, plan: GroupPlan, items: dict[str, None]) -> dict[
             raise ValueError(f"table {name} was not checked by the compiler")
         at = {item.item: number for number, item in enumerate(table.items)}
         own = tuple(sorted((item for item in items if item in at), key=at.__getitem__))
-        legacy = context.plan.legacy
-        form = Form(legacy.charset, legacy.csv.delimiter, len(table.items), tuple(at[item] for item in own))
+        form = form_again(context.plan.legacy, table, [at[item] for item in own])
         found[name] = Source(context.inputs[name].path, form, own, context.corrected.get(name, {}))
     return found
 

@@ -13,10 +13,11 @@ from dmig.pipeline.books import site_secret
 from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.differences import accept_differences
 from dmig.pipeline.exclusion_pass import NOTED
+from dmig.pipeline.inputs import find_inputs
 from dmig.pipeline.population_pass import in_result, judge_populations, population_pass
 from dmig.pipeline.proving import proving
 from dmig.pipeline.reconcile_pass import Reconciled, reconcile_pass
-from dmig.pipeline.run import Request, compile_operation, find_inputs, mapping_folders, own_repairs
+from dmig.pipeline.run import UNPACKED, Request, compile_operation, mapping_folders, own_repairs
 from dmig.pipeline.session import default_workers, open_run, open_site
 from dmig.pipeline.tasks import Workers
 from dmig.pipeline.write_pass import Output
@@ -34,7 +35,7 @@ def reconcile_again(runs: Path, run_id: str) -> dict[str, Any]:
     folder = runs / str(result["run_id"])
     request = _request(runs, folder, result)
     plan = compile_operation(request)
-    inputs = find_inputs(plan, request.inputs)
+    inputs = find_inputs(plan, request.inputs, folder / UNPACKED)
     written = folder / "protected" / "write"
     outputs = [Output(**entry) for group in plan.groups for entry in _stored(written / f"{group.group.group}.json")]
     context = Context(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,35 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from dmig.model.legacy import LegacyLayout, LegacyTable
 from dmig.pipeline.context import Context
 from dmig.pipeline.tasks import Workers
 from dmig.stages import reconcile
-from dmig.stages.reconcile import Corrected, Correction, Form, Verdict, source_column, source_item
+from dmig.stages.reconcile import (
+    Corrected,
+    Correction,
+    Form,
+    HostFile,
+    HostForm,
+    KeyFile,
+    Verdict,
+    source_column,
+    source_item,
+)
+
+
+def form_again(legacy: LegacyLayout, table: LegacyTable, wanted: Sequence[int] = ()) -> Form | HostForm:
+    """How cells of a table's records are read a second time."""
+    if legacy.host is not None:
+        return HostForm.of(legacy, table, wanted)
+    return Form(legacy.charset, legacy.csv.delimiter, len(table.items), tuple(wanted))
+
+
+def records_again(legacy: LegacyLayout, table: LegacyTable, path: Path) -> KeyFile | HostFile:
+    """A table's file, to be gone through a second time."""
+    if legacy.host is not None:
+        return HostFile(path, HostForm.of(legacy, table))
+    return KeyFile(path, legacy.csv.header, legacy.csv.delimiter, 0, table.line_breaks == "allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +46,14 @@ class Source:
     """One legacy file: how it is read again, the items that comparisons need of it, and its corrected cells."""
 
     path: Path
-    form: Form
+    form: Form | HostForm
     items: tuple[str, ...]
     corrected: Corrected = field(default_factory=dict, repr=False)
 
     def cells(self, offsets: np.ndarray[Any, Any]) -> dict[str, pa.Array]:
         """The cells of the records that begin at some bytes, in the order asked for; each record is read once."""
         starts, places = np.unique(offsets, return_inverse=True)
-        cells = reconcile.read_at(self.path, starts, self.form)
+        cells = self.form.cells_at(self.path, starts)
         back = pa.array(places)
         named = zip(self.items, cells.column_names, strict=True)
         found = {source_column(item): cells.column(name).take(back) for item, name in named}
@@ -51,7 +76,7 @@ class SeekTask:
 
     table: str
     path: Path
-    form: Form
+    form: Form | HostForm
     keys: tuple[int, ...]
     items: tuple[str, ...]
     corrections: tuple[Correction, ...] = field(repr=False)
@@ -72,7 +97,7 @@ def _tasks(context: Context, corrections: tuple[Correction, ...]) -> Iterator[Se
     for table in legacy.tables:
         own = tuple(each for each in corrections if each.table == table.table)
         items = tuple(item.item for item in table.items)
-        form = Form(legacy.charset, legacy.csv.delimiter, len(items), ())
+        form = form_again(legacy, table)
         keys = tuple(items.index(key) for key in table.keys)
         if own:
             yield SeekTask(table.table, context.inputs[table.table].path, form, keys, items, own, context.secret)

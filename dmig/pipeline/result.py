@@ -15,6 +15,7 @@ from dmig.pipeline.causes import breakdown, names
 from dmig.pipeline.decided import section, with_accepted
 from dmig.pipeline.defects import legacy_defects
 from dmig.pipeline.differences import accept_differences
+from dmig.pipeline.file_ledger import input_lines
 from dmig.pipeline.gates import judge, verdict
 from dmig.pipeline.population_pass import in_result
 from dmig.pipeline.run import RunOutcome
@@ -53,10 +54,8 @@ def build_result(heading: Heading, outcome: RunOutcome, self_test: dict[str, Any
         "plan_hash": outcome.plan.plan_hash,
         "as_of": heading.as_of,
         "names": names(outcome.plan),
-        "inputs": [
-            {"file": entry.path.name, "sha256": entry.sha256, "records": read[table]}
-            for table, entry in outcome.inputs.items()
-        ],
+        "inputs": input_lines(outcome.inputs, read),
+        "files": outcome.conservation.files,
         "tables": outcome.conservation.tables,
         "groups": outcome.conservation.groups,
         "findings_by_code": findings_by_code(outcome.reports) | waived(outcome.plan.mapping.approvals),

@@ -27,8 +27,10 @@ from dmig.pipeline.context import Context, InputFile
 from dmig.pipeline.convert_pass import convert_pass
 from dmig.pipeline.decided import settled
 from dmig.pipeline.exclusion_pass import NOTED, note_excluded
+from dmig.pipeline.file_ledger import stated_totals
 from dmig.pipeline.finish_pass import finish_pass
 from dmig.pipeline.guard import refuse_harmful_environment
+from dmig.pipeline.inputs import find_inputs
 from dmig.pipeline.judge_pass import judge_pass
 from dmig.pipeline.measure import Progress, StageClock, silent
 from dmig.pipeline.overlay import Repaired
@@ -47,13 +49,16 @@ from dmig.spec.library import Declarations, Library, load
 from dmig.spec.mapping import Layer
 from dmig.spec.repairs import read_repairs
 from dmig.stages.reconcile import signature_names
-from dmig.stages.write import file_sha256
 from dmig.steps.contract import StepKind
 from dmig.steps.registry import step_kinds
 from dmig.store.private import make_private, private_umask, written_aside
 from dmig.store.state import State, digest
 
 T = TypeVar("T")
+
+
+#: Below a run's folder: files that came packed.
+UNPACKED = Path("protected") / "unpacked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ def _execute(request: Request, plan: Plan) -> RunOutcome:
         make_registry=request.make_registry,
         extra_steps=request.extra_steps,
         folder=request.folder,
-        inputs=find_inputs(plan, request.inputs),
+        inputs=find_inputs(plan, request.inputs, request.folder / UNPACKED),
         mapping_folders=mapping_folders(request),
         workers=request.workers,
         dry_run=request.dry_run,
@@ -182,17 +187,6 @@ def mapping_folders(request: Request) -> tuple[Path, ...]:
     """The folder of the base mapping and those whose rows are laid over it."""
     base = request.library.mapping_folder(request.operation, request.system)
     return (base, *(layer.folder for layer in request.site))
-
-
-def find_inputs(plan: Plan, folder: Path) -> dict[str, InputFile]:
-    """The legacy file of each table, with its hash; a missing file ends the run before anything is read."""
-    found = {}
-    for table in plan.legacy.tables:
-        path = folder / table.file
-        if not path.is_file():
-            raise DmigError("ENV001", path=table.file)
-        found[table.table] = InputFile(table.table, path, path.stat().st_size, file_sha256(path))
-    return found
 
 
 def _passes(context: Context, workers: Workers, key: str, progress: Progress) -> RunOutcome:
@@ -258,7 +252,8 @@ def _reconciled(
     tables, groups = books.conservation.tables, books.conservation.groups
     explained = explained_references(context.plan, books.reports, groups)
     populations = judge_populations(counted, tables, groups, explained)
-    totals = (*count_totals(context, tables, groups), *populations.records)
+    stated = stated_totals(context, books.staged, books.conservation.files)
+    totals = (*stated, *count_totals(context, tables, groups), *populations.records)
     return replace(found.with_totals(totals), populations=populations)
 
 

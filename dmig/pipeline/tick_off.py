@@ -71,7 +71,7 @@ def tick_off_book(stored: StoredRun, *, with_number: bool) -> tuple[Book, int]:
 
 
 def _items(stored: StoredRun, person: Person, table: LegacyTable, *, with_number: bool) -> Iterator[dict[str, str]]:
-    for name, value in person.typed(stored.legacy.charset, table, with_number=with_number):
+    for name, value in person.typed(stored.legacy, table, with_number=with_number):
         yield {f"{READ_ONLY}item": name, f"{READ_ONLY}value": readable(value).replace("\n", "\\n"), "ticked": BOX,
                "typed_by": "", "checked_by": ""}  # fmt: skip
 

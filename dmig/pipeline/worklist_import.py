@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from dmig.charset.encoding import encode_text
 from dmig.converters.cells import Cells
 from dmig.converters.registry import builtin
 from dmig.errors import Diagnostics, SpecError, UsageFault
@@ -23,10 +24,14 @@ from dmig.pipeline.run import Request, compile_operation
 from dmig.pipeline.worklist import Asked, Entry, Worklist, open_worklist
 from dmig.pipeline.worklist_book import BLANKED, KIND, TITLE, book_of, filled
 from dmig.plan.nouns import GroupPlan, Plan
+from dmig.sources.host.forms import declared_charset
 from dmig.spec.repairs import is_day, read_repairs, repairs_text
 from dmig.spec.sheets.nouns import Row
 from dmig.stages.normalise import Normaliser, bad
 from dmig.store.private import make_private, private_umask, written_aside
+
+#: Room for one character of any width with its shifts.
+_CELL_BYTES = 8
 
 TREATMENTS = {name: treatment for treatment, name in TREATMENT_NAMES.items()}
 #: Columns that a treatment cannot do without.
@@ -217,7 +222,7 @@ class _Reader:
         item = table.item(entry.item) if table else None
         if item is None:
             return False
-        strange = sum(1 for character in text if not _encodes(character, self.plan.legacy.charset))
+        strange = sum(1 for character in text if not _encodes(character, self.plan.legacy))
         if strange:
             self.fault(row, "WKL005", charset=self.plan.legacy.charset, count=strange)
         most = longest(self.plan, entry.table, item)
@@ -254,8 +259,12 @@ def _places(group: GroupPlan, item: str) -> int:
     return 0 if any(t is None or t.code for t in targets) else sum(t.max_chars for t in targets if t)
 
 
-def _encodes(character: str, charset: str) -> bool:
+def _encodes(character: str, legacy: LegacyLayout) -> bool:
+    """Whether the old system has a character."""
+    if legacy.host is not None:
+        own = declared_charset(legacy.charset, legacy.host.table)
+        return int(encode_text(own, pl.Series([character]), _CELL_BYTES)[1][0]) == 0
     try:
-        return bool(character.encode(charset))
+        return bool(character.encode(legacy.charset))
     except UnicodeEncodeError:
         return False

@@ -22,6 +22,11 @@ TOTALS = (Column("total", "code"), Column("source", "count"), Column("target", "
           Column("agrees", "mark"))  # fmt: skip
 
 
+FILE_LINES = (Column("file", "code"), Column("file.size_bytes", "count"), Column("file.records", "count"),
+              Column("file.header", "count"), Column("file.trailer", "count"), Column("file.tables"),
+              Column("file.unknown", "count"), Column("file.lost_bytes", "count"), Column("balanced", "mark"))  # fmt: skip
+
+
 def conservation(result: Mapping[str, Any], words: Words) -> Section:
     """Both ledgers of counts, as pictures and as tables."""
     tables, groups = result.get("tables") or [], result.get("groups") or []
@@ -35,12 +40,27 @@ def conservation(result: Mapping[str, Any], words: Words) -> Section:
     return Section(
         "conservation",
         [
+            *_files(result, words),
             Table("fate", FATE, [_fate(entry, words) for entry in tables], words("fate.note")),
             Table("origin", ORIGIN, [_origin(entry, words) for entry in groups], words("origin.note")),
             Table("steps", STEPS, steps, folded=True),
         ],
         [_fate_bars(tables, words), _origin_bars(groups, words)],
     )
+
+
+def _files(result: Mapping[str, Any], words: Words) -> list[Table]:
+    """Host files, in which several kinds of records stand: who owns each record and byte."""
+    rows: list[tuple[Cell, ...]] = []
+    for line in result.get("files") or []:
+        own = sum(line["tables"].values())
+        tables = "、".join(f"{name} {count:,}" for name, count in line["tables"].items())
+        whole = line["records"] == line["header"] + line["trailer"] + line["unknown"] + own
+        rows.append(
+            (line["file"], line["size_bytes"], line["records"], line["header"], line["trailer"], tables, line["unknown"],
+             line["lost_bytes"], agreement(whole, words))
+        )  # fmt: skip
+    return [Table("files", FILE_LINES, rows, words("files.note"))] if rows else []
 
 
 def _fate(entry: Mapping[str, Any], words: Words) -> tuple[Cell, ...]:

@@ -28,7 +28,8 @@ class ReadFault:
     """A record refused at read, or a finding about one that was kept.
 
     `raw` (bytes of the record, cut at 64 KiB) and `keys` (key items rescued from it, item -> text) are values: they
-    go to the protected store only. `item` is the legacy item where the fault stands, or "".
+    go to the protected store only. `item` is the legacy item where the fault stands, or "". `offset_bytes` is where the
+    record begins, `place_bytes` where the item does, if the source knows.
     """
 
     code: str
@@ -38,19 +39,41 @@ class ReadFault:
     item: str = ""
     raw: bytes = b""
     keys: dict[str, str] = field(default_factory=dict)
+    place_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What a block of a file with several kinds of records holds, told by the table that answers for the file.
+
+    `records` are whole records of any kind, header and trailer included, `unknown` those of
+    no declared kind; `lost_bytes` are bytes of no record. `stated`:
+    items of the trailer with the count that stands there, None where it is no number.
+    """
+
+    size_bytes: int
+    records: int
+    header: int
+    trailer: int
+    unknown: int
+    lost_runs: int
+    lost_bytes: int
+    stated: tuple[tuple[str, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StagedBlock:
     """One block read: the frame of text items (all String, empty cell = null) with identity, and what was refused.
 
-    `records` counts every record of the block: records = frame.height + len(rejects).
+    `records` counts every record of the block that is the table's, or for which it answers: records = frame.height +
+    len(rejects). `controls` is told of files with several kinds of records.
     """
 
     frame: pl.DataFrame
     rejects: tuple[ReadFault, ...]
     findings: tuple[ReadFault, ...]
     records: int
+    controls: Controls | None = None
 
 
 class Source(Protocol):

@@ -13,7 +13,7 @@ import polars as pl
 
 from dmig.errors import DmigError
 from dmig.synth.city import MUNICIPALITY, MUNICIPALITY_CODE
-from dmig.synth.content import Sheet
+from dmig.synth.content import Content, Sheet
 from dmig.synth.csv_out import CsvFile, Planned, Written
 from dmig.synth.days import AS_OF
 from dmig.synth.jidoteate import jidoteate
@@ -21,12 +21,18 @@ from dmig.synth.jumin import jumin
 from dmig.synth.jutogai import jutogai
 from dmig.synth.kaigo import kaigo
 from dmig.synth.kojin import kojin
+from dmig.synth.mainframe import moved, places, write_host_files
 
 _CONTENTS = {"jumin": jumin, "jutogai": jutogai, "kaigo": kaigo, "kojin": kojin, "jidoteate": jidoteate}
-#: Operations and legacy systems that can be written.
-OPERATIONS, SYSTEMS = tuple(_CONTENTS), ("package",)
+#: Operations that can be written, and those that a host has too.
+OPERATIONS, ON_HOSTS = tuple(_CONTENTS), ("jumin",)
 _CHUNK_ROWS = 100_000
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def systems_of(operation: str) -> tuple[str, ...]:
+    """The legacy systems that an operation can be written as."""
+    return ("package", "mainframe") if operation in ON_HOSTS else ("package",)
 
 
 def write_delivery(
@@ -44,22 +50,27 @@ def write_delivery(
     their rows as they would be without it. The manifest is written last, so a folder with one is whole. ValueError
     for arguments out of range, `DmigError` when the disk refuses.
     """
-    if operation not in OPERATIONS or system not in SYSTEMS:
+    if operation not in OPERATIONS or system not in systems_of(operation):
         raise ValueError(f"no invented delivery of {operation} from {system}")
     content = _CONTENTS[operation](residents, seed, fault_rate)
     with _disk_faults(out):
         (out / system).mkdir(parents=True, exist_ok=True)
         (out / "truth").mkdir(exist_ok=True)
         (out / "delivery.toml").unlink(missing_ok=True)
-        written = [
-            _write(out / system, sheet, "cp932", partial(content.edits, n)) for n, sheet in enumerate(content.legacy)
-        ]
+        written = (
+            write_host_files(out / system, content) if system == "mainframe" else _write_csv(out / system, content)
+        )
         for sheet in content.truth:
             _write(out / "truth", sheet, "utf-8")
-        _write_small(out / "truth" / "faults.csv", content.faults)
-        _write_small(out / "truth" / "expected_findings.csv", content.findings)
+        lists = {"faults.csv": content.faults, "expected_findings.csv": content.findings}
+        for name, listed in lists.items():
+            _write_small(out / "truth" / name, moved(listed, places(content)) if system == "mainframe" else listed)
         manifest = _manifest(operation, system, residents, seed, written)
         (out / "delivery.toml").write_bytes(manifest.encode())
+
+
+def _write_csv(folder: Path, content: Content) -> list[Written]:
+    return [_write(folder, sheet, "cp932", partial(content.edits, n)) for n, sheet in enumerate(content.legacy)]
 
 
 def _write(

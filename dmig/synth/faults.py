@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dmig.synth.births import Shape
+from dmig.synth.content import Fault
 from dmig.synth.csv_out import Planned
 from dmig.synth.days import AS_OF, era_of
 from dmig.synth.edits import Edit, append, break_line, insert, lose_comma, next_digit, overwrite, put, put_own
@@ -180,6 +181,16 @@ class Faults:
         return [
             (record, FAULT_KINDS[kind].ways[way][1], FAULT_KINDS[kind].position, own.encode("ascii"))
             for record, kind, way, own in here.select("record", "kind", "way", "own").iter_rows()
+        ]
+
+    def each(self) -> list[Fault]:
+        """Every fault."""
+        return [
+            Fault(kind.kind, table, record, kind.item, kind.ways[way][1], own.encode("ascii"))
+            for number, table, record, way, own in self.frame.select(
+                "kind", "table", "record", "way", "own"
+            ).iter_rows()
+            for kind in (FAULT_KINDS[number],)
         ]
 
     def listing(self, files: tuple[str, ...], units: pl.Series) -> pl.DataFrame:

@@ -54,4 +54,5 @@ def jumin(residents: int, seed: int, fault_rate: float) -> Content:
     ]
     faults = plant(source, where, events, streams, fault_rate, has_findings(source, events))
     units = pl.Series(source.population.persons.number).cast(pl.String).str.zfill(10)
-    return Content(legacy, truth, faults.edits, faults.listing(FILES, units), expected_findings(source, where, events))
+    listing, findings = faults.listing(FILES, units), expected_findings(source, where, events)
+    return Content(legacy, truth, faults.edits, listing, findings, faults.each())

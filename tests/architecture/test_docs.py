@@ -56,7 +56,13 @@ SECTIONS = {
     "standard.DIALECT_KEYS": "layout.toml of a standard layout",
     "legacy.ITEMS": "<table>.csv",
     "legacy.TABLE_KEYS": "layout.toml of a legacy layout",
+    "rehearsal.REHEARSED_KEYS": "rehearsal.toml",
+    "rehearsal.WINDOW_KEYS": "rehearsal.toml",
+    "legacy.HOST_ITEMS": "<table>.csv",
+    "legacy.HOST_TABLE_KEYS": "layout.toml of a legacy layout",
     "legacy.CSV_KEYS": "layout.toml of a legacy layout",
+    "legacy_host.HOST_KEYS": "layout.toml of a legacy layout",
+    "legacy_host.FILE_KEYS": "layout.toml of a legacy layout",
     "mapping.ROWS": "<group>.csv",
     "mapping.STEPS": "steps.csv",
     "mapping.CONDITIONS": "conditions.csv",
@@ -293,6 +299,7 @@ OPEN = (
     ("rejects_by_code", "<code>"),
     ("names.groups", "<group>"),
     ("names.tables", "<table>"),
+    ("files[].tables", "<table>"),
     ("tables[].excluded", "<reason>"),
     ("groups[].steps[].excluded", "<reason>"),
 )
@@ -338,24 +345,28 @@ def damaged() -> dict[str, Any]:
     }
 
 
-def test_every_field_of_the_result_is_in_result_md(tmp_path: Path) -> None:
-    """Of a real run of the faulty fixture, whose result has every field filled."""
-    command = ["run", "jumin", "--dry-run", "--fixture", "faults", "--json", "--runs", str(tmp_path / "runs")]
+def result_of(folder: Path, code: int, *options: str) -> Any:
+    """The result that a dry run of a fixture prints."""
+    command = ["run", "jumin", "--dry-run", *options, "--json", "--runs", str(folder / "runs")]
     program = "import sys; from dmig.cli.main import main; sys.argv[0] = 'dmig'; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program, *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program, *command], cwd=folder, capture_output=True, text=True, check=False
     )
-    assert done.returncode == ExitCode.GATE, done.stderr
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_field_of_the_result_is_in_result_md(tmp_path: Path) -> None:
+    """Of real runs of the faulty fixture, and of a host's, whose results together have every field filled."""
     page = (DOCS / "result.md").read_text(encoding="utf-8")
-    result = json.loads(done.stdout)
-    names = (
-        {documented_name(name) for name in paths(result)} | PUBLISHED | {documented_name(n) for n in paths(damaged())}
-    )
+    results = result_of(tmp_path, ExitCode.GATE, "--fixture", "faults"), result_of(tmp_path, 0, "--system", "mainframe")
+    found = {name for result in (*results, damaged()) for name in paths(result)}
+    names = {documented_name(name) for name in found} | PUBLISHED
     assert "rejects_by_code.<code>.root" in names
     fields = set(re.findall(r"^\| `([^`]+)` \|", page.partition("\n## ")[0], re.MULTILINE))
     assert {"missing": sorted(names - fields), "left over": sorted(fields - names)} == {"missing": [], "left over": []}
     assert f'`"{SCHEMA_VERSION}"`' in page
-    assert sorted({gate["gate"] for gate in result["gates"]} - words(page)) == []
+    assert sorted({gate["gate"] for gate in results[0]["gates"]} - words(page)) == []
 
 
 def test_exit_codes_are_in_both_readmes() -> None:

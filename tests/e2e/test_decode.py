@@ -19,8 +19,9 @@ from dmig.cobol.numbers.contract import Numbers
 from dmig.cobol.numbers.packed import encode_packed
 from dmig.cobol.numbers.zoned import ZonedSign, encode_zoned
 from dmig.model.host import RecordFormat, RecordRules
-from dmig.pipeline.decoding import DecodeAsked, forms_of, record_shape_of, sized
+from dmig.pipeline.decoding import DecodeAsked, record_shape_of, sized
 from dmig.sources.host.decoding import RecordDecoder
+from dmig.sources.host.forms import forms_of
 from dmig.sources.host.reading import batches
 from dmig.sources.host.reports import reports_of
 
@@ -142,7 +143,7 @@ def test_damaged_records_lose_no_byte(tmp_path: Path, format_: str, count: int) 
         RecordRules(RecordFormat(format_)),
     )
     shape = record_shape_of(asked)
-    decoder = RecordDecoder(shape, forms_of(asked, IBM))
+    decoder = RecordDecoder(shape, forms_of(IBM))
     seen = whole = reported = 0
     for batch in batches(asked.source, sized(asked.rules, shape), shape.size_bytes):
         seen += int((batch.rows.sizes + batch.rows.leads).sum()) + sum(lost.size_bytes for lost in batch.lost)

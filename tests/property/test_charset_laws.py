@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dmig.charset.catalogue import UnknownCharset, charset, entry, names, with_table
 from dmig.charset.decoding import decode_double, decode_text
 from dmig.charset.encoding import encode_double, encode_text
+from dmig.charset.host_sets import ebcdic_images
 from dmig.charset.nouns import Charset, Kind, TextFault, TextFinding, Trim
 from dmig.charset.tables import parse_json_table, parse_table
 
@@ -236,6 +237,30 @@ def test_public_tables_load_as_they_are(name: str, files: list[str]) -> None:
         assert half is not None
         assert {code: half.codes[code] for code in table.codes} == table.codes
         assert len(table.codes) > 150
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the public tables are not beside the repository")
+def test_the_rule_for_jips_e_is_the_public_byte_map() -> None:
+    rows = json.loads((SHARED / "nec_jis8_ebcdik_mapping.json").read_text(encoding="utf-8"))
+    theirs = {int(row["jis8"], 16): int(row["ebcdik"], 16) for row in rows}
+    own = ebcdic_images()
+    assert len(own) == 191
+    assert {code: theirs[code] for code in own} == own
+
+
+def test_jips_e_is_jips_j_byte_by_byte() -> None:
+    one, other, image = charset("jips-j"), charset("jips-e"), ebcdic_images()
+    assert one.double is not None
+    assert other.double is not None
+    assert len(other.double.codes) == len(one.double.codes) > 10_000
+    for code, text in one.double.codes.items():
+        assert other.double.codes[image[code >> 8] << 8 | image[code & 0xFF]] == text
+    cell = (
+        bytes.fromhex("3f75")
+        + bytes(image[byte] for byte in "見本".encode("iso2022_jp")[3:7])
+        + bytes.fromhex("3f76c1")
+    )
+    assert texts(other, [cell]) == ["見本A"]
 
 
 def test_names_and_aliases() -> None:

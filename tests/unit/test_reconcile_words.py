@@ -13,7 +13,7 @@ from dmig.stages.reconcile import Comparer, Comparison, Verdict, align, in_windo
 from dmig.stages.reconcile.compare import signature_sql
 from dmig.stages.reconcile.cross import CodeRow, CodeRows, agrees
 from dmig.stages.reconcile.letters import letters
-from dmig.stages.reconcile.reread import Form, cut, read_at, read_range
+from dmig.stages.reconcile.reread import Form, cut, read_range
 
 TABLE = CodeRows((CodeRow(("1",), {"standard": "男"}), CodeRow(("2",), {"standard": "女"})))
 WORDS = CodeRows(
@@ -130,9 +130,9 @@ def test_records_are_cut_outside_quotes_and_read_at_their_bytes(tmp_path: Path) 
     form = Form("cp932", ",", 2, (0, 1))
     assert read_range(path, places[0], places[1], form).to_pydict() == {"c0": ["1"], "c1": ["x\r\ny"]}
     offsets = pa.array([5, places[1]]).to_numpy()
-    assert read_at(path, offsets, form).to_pydict() == {"c0": ["1", "2"], "c1": ["x\r\ny", 'q"u']}
+    assert form.cells_at(path, offsets).to_pydict() == {"c0": ["1", "2"], "c1": ["x\r\ny", 'q"u']}
     third = pa.array([5, path.stat().st_size - 5]).to_numpy()
-    assert read_at(path, third, form).to_pydict() == {"c0": ["1", "3"], "c1": ["x\r\ny", "z"]}
+    assert form.cells_at(path, third).to_pydict() == {"c0": ["1", "3"], "c1": ["x\r\ny", "z"]}
 
 
 def compared(

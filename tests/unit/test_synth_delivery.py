@@ -314,7 +314,7 @@ def _oddity(wareki: str) -> str:
         {"fault_rate": 1.5},
         {"fault_rate": -0.1},
         {"operation": "kotei"},
-        {"system": "mainframe"},
+        {"system": "database"},
     ],
 )
 def test_arguments_out_of_range_are_refused(tmp_path: Path, wrong: dict[str, object]) -> None:

@@ -13,6 +13,11 @@ import dmig.synth
 FOLDER = Path(dmig.synth.__file__).parent
 MODULES = sorted(FOLDER.glob("*.py"))
 ALLOWED = {"dmig.synth", "dmig.errors", "dmig.model"}
+#: A host stores what it is told: writing numbers and codes is no part of converting them.
+STORING = {
+    "host_out": {"dmig.charset", "dmig.cobol", "dmig.targets"},
+    "mainframe_items": {"dmig.cobol"},
+}
 THIRD_PARTY = {"numpy", "polars"}
 STANDARD = {
     "__future__",
@@ -46,7 +51,8 @@ def imported(path: Path) -> set[str]:
 def test_imports_stay_inside_what_is_allowed(path: Path) -> None:
     for name in imported(path):
         own = ".".join(name.split(".")[:2])
-        assert own in ALLOWED or name.split(".")[0] in THIRD_PARTY | STANDARD, name
+        allowed = ALLOWED | STORING.get(path.stem, set())
+        assert own in allowed or name.split(".")[0] in THIRD_PARTY | STANDARD, name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

@@ -69,7 +69,24 @@ def opened(path: Path) -> IO[bytes] | pa.NativeFile:
 def batches(path: Path, rules: RecordRules, width: int, own_length: OwnLength | None = None) -> Iterator[Batch]:
     """All records of a file, in order; `width` is the size of the longest."""
     with closing(opened(path)) as source:
+        if rules.format.is_fixed and not rules.tail_bytes:
+            yield from _of_one_length(source, path.name, rules)
+            return
         yield from _batches(source, path.name, rules, width, cutter(rules, own_length))
+
+
+def _of_one_length(source: Readable, file: str, rules: RecordRules) -> Iterator[Batch]:
+    """Records of one length up to the end of the file: read whole, so that nothing is held over and copied."""
+    _read(source, rules.skip_bytes, file)
+    size, base, record = rules.record_bytes, rules.skip_bytes, 1
+    while held := _read(source, max(WINDOW_BYTES // size, 1) * size, file):
+        whole = len(held) // size
+        yield from _fixed(held, size, base, record)
+        base, record = base + whole * size, record + whole
+        if rest := held[whole * size :]:
+            lost = Lost(record, base, len(rest), CutFault.SHORT, rest[:MOST_RAW_BYTES])
+            yield Batch(fixed_rows(b"", size, base, record), (lost,))
+            return
 
 
 def _batches(source: Readable, file: str, rules: RecordRules, width: int, own: Cutter) -> Iterator[Batch]:
@@ -114,7 +131,7 @@ def _read(source: Readable, size: int, file: str) -> bytes:
             left -= len(piece)
     except (OSError, EOFError, pa.ArrowException):
         raise DmigError("HST010", file=file) from None
-    return b"".join(pieces)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _fixed(data: bytes, size: int, base: int, record: int) -> Iterator[Batch]:

@@ -17,7 +17,8 @@ from dmig.stages.check.arithmetic import ARITHMETIC
 #: Variation selectors are not counted as characters (a base and its selector are one).
 SELECTORS = "[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 LEGAL_DATE = r"^[0-9]{4}-(0[0-9]|1[0-2]|[A-D][1-4])-(0[0-9]|[12][0-9]|3[01]|A[1-3])$"
-#: Forms by type: the text rule of the official legend. A BLOB cell holds name, bytes and sha256.
+#: Forms by type: the text rule of the official legend. A BLOB cell holds name, bytes and sha256. No text has characters for
+#: private use (外字): what they mean is agreed with nobody who reads the file.
 FORMS: dict[StandardType, str] = {
     StandardType.X: r"^[\x20-\x7e]+$",
     StandardType.N: r"^[^\x00-\x09\x0b-\x7f\uff61-\uff9f]+$",

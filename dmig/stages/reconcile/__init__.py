@@ -15,6 +15,7 @@ from dmig.stages.reconcile.compare import (
 )
 from dmig.stages.reconcile.cross import CodeRows, read_code_tables
 from dmig.stages.reconcile.exclusions import LeftOut, scan, stand_out
+from dmig.stages.reconcile.host_file import HostFile, HostForm
 from dmig.stages.reconcile.populations import (
     Distinct,
     KeyFile,
@@ -24,7 +25,7 @@ from dmig.stages.reconcile.populations import (
     stand,
 )
 from dmig.stages.reconcile.repairs import Corrected, Correction, corrected_cells, lay_over, read_corrections
-from dmig.stages.reconcile.reread import Form, cut, read_at, read_range, runs
+from dmig.stages.reconcile.reread import Form, cut, read_range, runs
 from dmig.stages.reconcile.sums import Added, Sum, add_sources, add_targets
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "Correction",
     "Distinct",
     "Form",
+    "HostFile",
+    "HostForm",
     "KeyFile",
     "LeftOut",
     "Sum",
@@ -52,7 +55,6 @@ __all__ = [
     "in_windows",
     "lay_over",
     "published_keys",
-    "read_at",
     "read_code_tables",
     "read_corrections",
     "read_range",

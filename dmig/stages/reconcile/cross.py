@@ -55,14 +55,15 @@ def read_code_tables(folders: Iterable[Path]) -> dict[str, CodeRows]:
 
 
 def agrees(table: CodeRows, part: str, pair: Pair, split: str = "") -> bool:
-    """Whether a pair is one of the table's: `part` names the column (`split`: words joined by it, a code for each).
+    """Whether a pair is one of the table's: `part` names the column (`split`: words joined by it, or one in each
+    source, a code for each).
 
     Blank sources give blank targets unless a row speaks of blanks. Rows with the same codes in different periods are
     all allowed here: the date is judged by the conversion's own proof.
     """
     sources, targets = pair
     if split:
-        return _words_agree(table, sources[0] or "", targets, split)
+        return _words_agree(table, split.join(word for word in sources if word), targets, split)
     best = [row for row in table.rows if _holds(row, sources)]
     if not best:
         return all(code is None for code in sources) and all(code is None for code in targets)

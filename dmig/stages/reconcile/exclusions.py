@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dmig.stages.reconcile.populations import Distinct, KeyFile, Keys, cut_cells, distinct_keys, windows
+from dmig.stages.reconcile.populations import Distinct, Keys, distinct_keys
 
 Offsets = npt.NDArray[np.int64]
 
 #: The kind of rule that looks at more than one record.
 PAIR = "pair"
+
+
+class Piece(Protocol):
+    """Some records of a legacy file."""
+
+    @property
+    def offsets(self) -> Offsets:
+        """Where each begins in the file, ascending."""
+
+    def cells(self, place: int) -> Keys:
+        """The cell of each at a place; blank if it is no ASCII."""
+
+
+class Records(Protocol):
+    """A legacy file that can be gone through as often as needed."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """All records, some at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +54,22 @@ class Scanned:
     left_out: tuple[Offsets, ...]
 
 
-def scan(file: KeyFile, places: Sequence[int], rules: Sequence[LeftOut] = ()) -> Scanned:
+def scan(file: Records, places: Sequence[int], rules: Sequence[LeftOut] = ()) -> Scanned:
     """All records of a file by its line ends; a last record may lack its line end. Offsets ascend.
 
     `pair` (which reads the file by itself, twice): records that refer to one that is there, and those referred to.
     """
     records, distinct = 0, [Distinct() for _ in places]
     left: list[list[Offsets]] = [[np.zeros(0, np.int64)] for _ in rules]
-    for window, starts, base in windows(file):
-        records += starts.size
+    for piece in file.pieces():
+        records += piece.offsets.size
         single = {rule.places[0] for rule in rules if rule.kind != PAIR}
-        cells = {place: cut_cells(window, starts, file, place) for place in {*places, *single}}
+        cells = {place: piece.cells(place) for place in {*places, *single}}
         for place, found in zip(places, distinct, strict=True):
             found.add(distinct_keys(cells[place]))
         for rule, offsets in zip(rules, left, strict=True):
             if rule.kind != PAIR:
-                offsets.append(starts[_holds(rule, cells[rule.places[0]])] + base)
+                offsets.append(piece.offsets[_holds(rule, cells[rule.places[0]])])
     whole = [
         _pairs(file, rule.places) if rule.kind == PAIR else np.concatenate(offsets)
         for rule, offsets in zip(rules, left, strict=True)
@@ -67,13 +86,13 @@ def _holds(rule: LeftOut, cells: Keys) -> npt.NDArray[np.bool_]:
     return ~named if rule.kind == "not_code" else named
 
 
-def _pairs(file: KeyFile, places: tuple[int, ...]) -> Offsets:
+def _pairs(file: Records, places: tuple[int, ...]) -> Offsets:
     group, number, other = places
     referring = _frame(file, (group, other), filled=1)
     wanted = referring.select("group", "number").unique()
     there = []
-    for window, starts, base in windows(file):
-        rows = _rows(window, starts, base, file, (group, number))
+    for piece in file.pieces():
+        rows = _rows(piece, (group, number))
         there.append(rows.join(wanted, on=["group", "number"], how="semi"))
     found = pl.concat(there) if there else referring.clear()
     both = referring.join(found, on=["group", "number"], how="semi")
@@ -81,23 +100,17 @@ def _pairs(file: KeyFile, places: tuple[int, ...]) -> Offsets:
     return offsets
 
 
-def _frame(file: KeyFile, places: tuple[int, int], *, filled: int) -> pl.DataFrame:
+def _frame(file: Records, places: tuple[int, int], *, filled: int) -> pl.DataFrame:
     """Records whose second cell is filled."""
     empty = pl.DataFrame(schema={"group": pl.Binary, "number": pl.Binary, "offset": pl.Int64})
-    found = [
-        rows.filter(pl.col("number") != b"")
-        for window, starts, base in windows(file)
-        for rows in (_rows(window, starts, base, file, places),)
-    ]
+    found = [rows.filter(pl.col("number") != b"") for piece in file.pieces() for rows in (_rows(piece, places),)]
     return pl.concat([empty, *found])
 
 
-def _rows(
-    window: npt.NDArray[np.uint8], starts: Offsets, base: int, file: KeyFile, places: tuple[int, int]
-) -> pl.DataFrame:
-    group, number = (_bare(cut_cells(window, starts, file, place)) for place in places)
+def _rows(piece: Piece, places: tuple[int, int]) -> pl.DataFrame:
+    group, number = (_bare(piece.cells(place)) for place in places)
     return pl.DataFrame(
-        {"group": group, "number": number, "offset": starts + base},
+        {"group": group, "number": number, "offset": piece.offsets},
         schema={"group": pl.Binary, "number": pl.Binary, "offset": pl.Int64},
     )
 

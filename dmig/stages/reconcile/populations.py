@@ -46,6 +46,30 @@ class KeyFile:
     place: int
     line_breaks: bool = False
 
+    def pieces(self) -> Iterator[CsvPiece]:
+        """All records, some at a time."""
+        for window, starts, base in windows(self):
+            yield CsvPiece(window, starts, base, self)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvPiece:
+    """Some whole records: their bytes, where each begins in them, and where they begin in the file."""
+
+    window: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int64]
+    base: int
+    file: KeyFile
+
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Where each record begins in the file."""
+        return self.starts + self.base
+
+    def cells(self, place: int) -> Keys:
+        """The cell of each record at a place."""
+        return cut_cells(self.window, self.starts, self.file, place)
+
 
 class Distinct:
     """Distinct keys of many pieces, held in parts by their hash, so that looking for doubles holds one part at a time."""

@@ -19,7 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dmig.stages.reconcile.reread import Form, read_at
+from dmig.stages.reconcile.host_file import HostForm
+from dmig.stages.reconcile.reread import Form
 
 #: Byte offset of a record -> item -> the text that staff decided.
 Corrected = Mapping[int, Mapping[str, str]]
@@ -50,7 +51,7 @@ def read_corrections(path: Path) -> tuple[Correction, ...]:
 
 def corrected_cells(
     path: Path,
-    form: Form,
+    form: Form | HostForm,
     keys: tuple[int, ...],
     items: Sequence[str],
     corrections: Iterable[Correction],
@@ -74,37 +75,20 @@ def corrected_cells(
 
 
 def _records_of_keys(
-    path: Path, form: Form, keys: tuple[int, ...], wanted: set[tuple[str, ...]]
+    path: Path, form: Form | HostForm, keys: tuple[int, ...], wanted: set[tuple[str, ...]]
 ) -> dict[tuple[str, ...], list[int]]:
-    """Where records begin that have one of some keys; their first cells are cut by hand."""
-    last, delimiter = max(keys), form.delimiter.encode()
+    """Where records begin that have one of some keys."""
     found: dict[tuple[str, ...], list[int]] = {}
-    offset = 0
-    with path.open("rb") as source:
-        for line in source:
-            cells = line.rstrip(b"\r\n").split(delimiter, last + 1)
-            if any(b'"' in cell for cell in cells[: last + 1]):
-                cells = _cut(line, form)
-            if len(cells) > last:
-                key = tuple(cells[place].decode(form.charset, errors="replace") for place in keys)
-                if key in wanted:
-                    found.setdefault(key, []).append(offset)
-            offset += len(line)
+    for offset, key in form.keyed(path, keys):
+        if key in wanted:
+            found.setdefault(key, []).append(offset)
     return found
 
 
-def _cut(line: bytes, form: Form) -> list[bytes]:
-    """The cells of a line with quotes; a quoted cell may end on a later line."""
-    text = line.rstrip(b"\r\n").decode(form.charset, errors="replace")
-    return [
-        cell.encode(form.charset, errors="replace") for cell in next(csv.reader([text], delimiter=form.delimiter), [])
-    ]
-
-
-def _cell(path: Path, form: Form, offset: int) -> str | None:
+def _cell(path: Path, form: Form | HostForm, offset: int) -> str | None:
     """One cell of the record that begins at a byte; None where it cannot be cut."""
     try:
-        column = read_at(path, np.array([offset], np.int64), form).column(0)
+        column = form.cells_at(path, np.array([offset], np.int64)).column(0)
     except pa.ArrowInvalid:
         return None
     return str(column[0].as_py() or "") if len(column) == 1 else None

@@ -6,6 +6,7 @@ leniently (what the charset does not know becomes U+FFFD, which no comparison pa
 
 from __future__ import annotations
 
+import csv as lines
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,28 @@ class Form:
     width: int
     wanted: tuple[int, ...]
     blank_is_null: bool = False
+
+    def cells_at(self, path: Path, offsets: Positions) -> pa.Table:
+        """Cells of the records that begin at the given bytes (ascending)."""
+        return _parsed(_records(path, offsets), self)
+
+    def keyed(self, path: Path, places: Sequence[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Where each line begins, and some of its first cells, which are cut by hand; a line without them is left out."""
+        last, delimiter, offset = max(places), self.delimiter.encode(), 0
+        with path.open("rb") as source:
+            for line in source:
+                cells = line.rstrip(b"\r\n").split(delimiter, last + 1)
+                if any(b'"' in cell for cell in cells[: last + 1]):
+                    cells = self._cut(line)
+                if len(cells) > last:
+                    yield offset, tuple(cells[place].decode(self.charset, errors="replace") for place in places)
+                offset += len(line)
+
+    def _cut(self, line: bytes) -> list[bytes]:
+        """The cells of a line with quotes; a quoted cell may end on a later line."""
+        text = line.rstrip(b"\r\n").decode(self.charset, errors="replace")
+        cells = next(lines.reader([text], delimiter=self.delimiter), [])
+        return [cell.encode(self.charset, errors="replace") for cell in cells]
 
 
 def record_ends(path: Path, start: int) -> Iterator[Positions]:
@@ -81,11 +104,6 @@ def cut(path: Path, start: int, heights: Sequence[int]) -> tuple[list[int], int]
 def read_range(path: Path, start: int, end: int, form: Form) -> pa.Table:
     """Cells of all records between two bytes: columns `c0`, `c1`, … for the wanted places."""
     return _parsed(_bytes(path, start, end), form)
-
-
-def read_at(path: Path, offsets: Positions, form: Form) -> pa.Table:
-    """Cells of the records that begin at the given bytes (ascending)."""
-    return _parsed(_records(path, offsets), form)
 
 
 def _bytes(path: Path, start: int, end: int) -> bytes:
