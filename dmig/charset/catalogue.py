@@ -17,8 +17,10 @@ _EBCDIC_BLANK, _DOUBLE_BLANK = 0x40, 0x4040
 _LAST_BYTE = 0xFF
 _PYTHON = "codec of the Python standard library"
 _ICONV = "tables of the C library's iconv; ICU has the same"
-#: Windows code page 932: which single bytes are garbage that Python's codec takes for characters.
-_CP932_GARBAGE = (0x80, 0xA0, 0xFD, 0xFE, 0xFF)
+#: Characters that one side maps to JIS's own and the other to compatibility forms: wave dash, parallel, minus, cent, pound, not,
+#: dash. Names on hosts and on personal computers do not join where they are mixed.
+_JIS_SIDE, _CP932_SIDE = "\u301c\u2016\u2212\u00a2\u00a3\u00ac\u2014", "\uff5e\u2225\uff0d\uffe0\uffe1\uffe2\u2015"
+DASHES = ("", "jis", "cp932")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,22 @@ def with_table(base: Charset, table: SiteTable) -> tuple[Charset, int]:
         halves.append(Table(half.codes | own, width, half.blank, frozenset(read_only)))
     preferred = (base.preferred or {}) | {code: text for code, text in table.write_only.items() if code > _LAST_BYTE}
     return replace(base, single=halves[0], double=halves[1], preferred=preferred), replaced
+
+
+def with_dashes(base: Charset, side: str) -> Charset:
+    """A set whose double-byte codes give the wave-dash family as `jis` or `cp932` has it; "" leaves it as its table says.
+
+    Both forms are written as the same code.
+    """
+    if not side or base.double is None:
+        return base
+    pairs = (_CP932_SIDE, _JIS_SIDE) if side == "jis" else (_JIS_SIDE, _CP932_SIDE)
+    turned = str.maketrans(*pairs)
+    codes = {code: text.translate(turned) for code, text in base.double.codes.items()}
+    back = {text: code for code, text in base.double.codes.items() if text in _JIS_SIDE + _CP932_SIDE}
+    preferred = (base.preferred or {}) | {code: text for text, code in back.items()}
+    double = Table(codes, 2, base.double.blank, base.double.read_only)
+    return replace(base, double=double, preferred=preferred)
 
 
 def _plain(name: str) -> str:

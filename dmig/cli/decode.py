@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dmig.charset.nouns import Trim
-from dmig.cli.render_decoded import FORMATS, segment, summary_lines
+from dmig.cli.render_decoded import FORMATS, length, segment, summary_lines
 from dmig.cobol.dialect import BinarySizes, Dialect, Odo, SourceFormat
 from dmig.model.host import RecordFormat, RecordRules
 from dmig.pipeline.decoding import DecodeAsked, decode_file
@@ -21,7 +21,8 @@ FILE = click.Path(path_type=Path)
 @click.argument("source", metavar="DATA", type=FILE)
 @click.option("--copybook", required=True, type=FILE, help="登録集 / copybook")
 @click.option("--charset", default="cp037", show_default=True, help="文字集合（dmig charset list）/ character set")
-@click.option("--recfm", type=click.Choice(FORMATS), default="F", show_default=True, help="レコード形式")
+@click.option("--dashes", type=click.Choice(["jis", "cp932"]), help="波ダッシュ等をどちらの文字にするか")
+@click.option("--recfm", is_eager=True, type=click.Choice(FORMATS), default="F", show_default=True, help="レコード形式")
 @click.option("--rdw", type=click.Choice(["big", "little"]), default="big", show_default=True, help="バイト順")
 @click.option("--rdw-includes-itself", is_flag=True, help="長さに RDW・BDW 自身を含む / words count themselves")
 @click.option("--record-length", type=click.IntRange(1), help="F・FB の記録長（既定は登録集の長さ）/ bytes of a record")
@@ -35,12 +36,9 @@ FILE = click.Path(path_type=Path)
     callback=segment,
     help="項目の値で再定義を選ぶ / which redefinition a record has",
 )
+@click.option("--length", metavar="ITEM[+N] | ITEM:VALUE=N[,…]", callback=length, help="L の記録長を言う項目")
 @click.option(
-    "--odo",
-    type=click.Choice([one.value for one in Odo]),
-    default="fixed",
-    show_default=True,
-    help="OCCURS DEPENDING ON の後ろの位置 / a fixed slot, or what follows moves up",
+    "--odo", type=click.Choice([one.value for one in Odo]), default="fixed", show_default=True, help="ODO の後ろ"
 )
 @click.option("--trim", type=click.Choice([one.value for one in Trim]), default="right", show_default=True)
 @click.option("--float", "floats", type=click.Choice(["ieee", "ibm"]), help="浮動小数点数（既定は文字集合による）")
@@ -62,7 +60,7 @@ def command(source: Path, copybook: Path, out: Path, lang: str, **asked: Any) ->
     rules = RecordRules(
         RecordFormat(asked["recfm"]), asked["record_length"] or 0, big_endian=asked["rdw"] == "big",
         includes_itself=asked["rdw_includes_itself"], block_includes_itself=asked["rdw_includes_itself"],
-        skip_bytes=asked["skip_bytes"], tail_bytes=asked["tail_bytes"],
+        skip_bytes=asked["skip_bytes"], tail_bytes=asked["tail_bytes"], length=asked["length"],
     )  # fmt: skip
     dialect = Dialect(SourceFormat(asked["source_format"]), BinarySizes(asked["binary"]), Odo(asked["odo"]))
     summary = decode_file(
@@ -70,7 +68,7 @@ def command(source: Path, copybook: Path, out: Path, lang: str, **asked: Any) ->
             source, copybook, out, asked["charset"], asked["encoding"], rules, dialect, asked["segments"],
             Trim(asked["trim"]), asked["limit"], asked["filler"],
             None if asked["floats"] is None else asked["floats"] == "ibm", asked["strict_signs"],
-            kernels=asked["kernels"] or "", site=asked["site"],
+            kernels=asked["kernels"] or "", dashes=asked["dashes"] or "", site=asked["site"],
         )
     )  # fmt: skip
     click.echo("\n".join(summary_lines(summary, source.name, lang)), err=True)

@@ -9,11 +9,11 @@ import click
 
 from dmig.cobol.layout import Segment
 from dmig.errors import code
-from dmig.model.host import RecordFormat
+from dmig.model.host import LengthRule, RecordFormat
 from dmig.pipeline.decoding import DecodeSummary
 
-#: By an item needs more than an option can say.
-FORMATS = [one.value for one in RecordFormat if one is not RecordFormat.BY_ITEM]
+FORMATS = [one.value for one in RecordFormat]
+_LENGTH = re.compile(r"(?P<item>[^:=+,]+)(?:[+](?P<plus>[0-9]+)|:(?P<kinds>[^:=,]+=[0-9]+(?:,[^:=,]+=[0-9]+)*))?")
 _RULE = re.compile(r"([^:=]+):([^=]+)=([^:=]+)")
 
 
@@ -27,6 +27,19 @@ def segment(context: click.Context, option: click.Parameter, given: Sequence[str
         item, values, redefine = (part.strip() for part in rule.groups())
         found.append(Segment(item, tuple(value.strip() for value in values.split(",")), redefine))
     return tuple(found)
+
+
+def length(context: click.Context, option: click.Parameter, given: str | None) -> LengthRule | None:
+    """The length of records of format L as it is typed: ITEM[+BYTES], or ITEM:VALUE=BYTES[,VALUE=BYTES]."""
+    if (context.params.get("recfm") == RecordFormat.BY_ITEM.value) != bool(given):
+        raise click.BadParameter("--recfm L --length ITEM[+BYTES] | ITEM:VALUE=BYTES[,…]", context, option)
+    if not given:
+        return None
+    told = _LENGTH.fullmatch(given)
+    if told is None:
+        raise click.BadParameter("ITEM[+BYTES] | ITEM:VALUE=BYTES[,VALUE=BYTES]", context, option)
+    pairs = [pair.split("=") for pair in (told["kinds"] or "").split(",") if pair]
+    return LengthRule(told["item"], tuple((value, int(size)) for value, size in pairs), int(told["plus"] or 0))
 
 
 def summary_lines(summary: DecodeSummary, file: str, lang: str) -> Iterator[str]:

@@ -73,7 +73,8 @@ class RecordRules:
 class HostSystem:
     """How the files of a host are to be understood, apart from their copybooks; names as the options of `dmig decode`.
 
-    `table`: the text of a table of codes that is laid over the character set, "" where there is none.
+    `table`: the text of a table of codes that is laid over the character set, "" where there is none. `dashes`: on which side
+    the wave-dash family is (`jis`, `cp932`, "" as the table says).
     """
 
     odo: str = "fixed"
@@ -83,6 +84,7 @@ class HostSystem:
     source_format: str = "auto"
     strict_signs: bool = False
     table: str = ""
+    dashes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

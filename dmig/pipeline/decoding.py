@@ -10,18 +10,23 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from dmig.charset.catalogue import with_dashes
 from dmig.charset.fast import is_available
 from dmig.charset.nouns import Trim
+from dmig.cobol.declared import item_called
 from dmig.cobol.dialect import Dialect
 from dmig.cobol.layout import Segment
 from dmig.cobol.shape import Nest, RecordShape
 from dmig.errors import Diagnostics, UsageFault
 from dmig.model.decoding import HostReport
 from dmig.model.host import RecordRules
+from dmig.sources.host.columns import HostForms
 from dmig.sources.host.decoding import Decoded, RecordDecoder
 from dmig.sources.host.forms import forms_of, worth_compiling
+from dmig.sources.host.own_length import own_length
 from dmig.sources.host.reading import Batch, batches
 from dmig.sources.host.reports import FINDINGS, lost_report, reports_of
+from dmig.sources.host.words import OwnLength
 from dmig.spec.charsets import find_charset
 from dmig.spec.copybooks import open_copybook, shape_of
 from dmig.targets.decoded import CsvTarget, DecodedTarget, JsonLinesTarget, ParquetTarget
@@ -51,6 +56,7 @@ class DecodeAsked:
     strict_signs: bool = False
     overpunched_letters: bool = False
     kernels: str = ""
+    dashes: str = ""
     site: Path | None = None
 
 
@@ -79,7 +85,7 @@ def decode_file(asked: DecodeAsked) -> DecodeSummary:
     """Decode a whole file. `SpecError` for a faulty copybook, `UsageFault` CHS004 and HST021, `DmigError` for the files."""
     if asked.kernels == NUMBA and not is_available():
         raise UsageFault("HST021")
-    own = find_charset(asked.charset, asked.site)
+    own = with_dashes(find_charset(asked.charset, asked.site), asked.dashes)
     shape = record_shape_of(asked)
     rules = sized(asked.rules, shape)
     wanted = [item.name for item in shape.items if asked.filler or not item.filler]
@@ -90,8 +96,9 @@ def decode_file(asked: DecodeAsked) -> DecodeSummary:
     )  # fmt: skip
     decoder = RecordDecoder(shape, forms, wanted)
     summary, target = DecodeSummary(), _target(asked, shape)
+    cut = batches(asked.source, rules, max(shape.size_bytes, 1), _length(rules, shape, forms))
     try:
-        for batch in _limited(batches(asked.source, rules, max(shape.size_bytes, 1)), asked.limit):
+        for batch in _limited(cut, asked.limit):
             for lost in batch.lost:
                 summary.lost_bytes += lost.size_bytes
                 summary.add(lost_report(lost))
@@ -105,6 +112,17 @@ def decode_file(asked: DecodeAsked) -> DecodeSummary:
     finally:
         target.close()
     return summary
+
+
+def _length(rules: RecordRules, shape: RecordShape, forms: HostForms) -> OwnLength | None:
+    """What reads the length of records that tell it themselves. `UsageFault` RUN005 for an item that is not there."""
+    if rules.length is None:
+        return None
+    item = item_called(shape, rules.length.item)
+    if item is None or item.moved_by or item.within or item.branches:
+        known = " ".join(item.name for item in shape.items if not item.filler)
+        raise UsageFault("RUN005", what="item", name=rules.length.item, known=known)
+    return own_length(item, rules.length, forms)
 
 
 def record_shape_of(asked: DecodeAsked) -> RecordShape:
@@ -123,6 +141,9 @@ def sized(rules: RecordRules, shape: RecordShape) -> RecordRules:
     if rules.format.is_fixed:
         return replace(rules, record_bytes=rules.record_bytes or shape.size_bytes)
     least = min(shape.least_bytes.values(), default=1)
+    if rules.length is not None and (item := item_called(shape, rules.length.item)) is not None:
+        # What tells its length is a record as soon as it has told it; that it is too short is said of it alone.
+        least = item.offset_bytes + item.size_bytes
     return replace(rules, least_bytes=max(least, 1), most_bytes=max(shape.size_bytes, 1))
 
 

@@ -63,7 +63,7 @@ def _write_host(
     """One file of all its tables, between the header and the trailer that it declares."""
     tables, writer = (
         legacy.tables_of(file.file),
-        _Kinds(HostWriter(declared_charset(legacy.charset, host.table)), host, file),
+        _Kinds(HostWriter(declared_charset(legacy.charset, host)), host, file),
     )
     bodies: list[bytes] = []
     before: dict[str, int] = {}

@@ -262,7 +262,7 @@ def _places(group: GroupPlan, item: str) -> int:
 def _encodes(character: str, legacy: LegacyLayout) -> bool:
     """Whether the old system has a character."""
     if legacy.host is not None:
-        own = declared_charset(legacy.charset, legacy.host.table)
+        own = declared_charset(legacy.charset, legacy.host)
         return int(encode_text(own, pl.Series([character]), _CELL_BYTES)[1][0]) == 0
     try:
         return bool(character.encode(legacy.charset))

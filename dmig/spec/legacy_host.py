@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dmig.charset.catalogue import UnknownCharset, charset
+from dmig.charset.catalogue import DASHES, UnknownCharset, charset
 from dmig.charset.tables import parse_table
 from dmig.cobol.declared import declared_shape, item_called
 from dmig.cobol.dialect import BinarySizes, Odo, SourceFormat
@@ -19,7 +19,7 @@ from dmig.spec.copybooks import ENCODINGS
 from dmig.spec.header import Header
 
 HOST_KEYS: dict[str, type] = {"odo": str, "trim": str, "float": str, "binary": str, "format": str, "strict_signs": bool,
-                              "table": str}  # fmt: skip
+                              "table": str, "dashes": str}  # fmt: skip
 FILE_KEYS: dict[str, type] = {"file": str, "recfm": str, "rdw": str, "rdw_includes_itself": bool, "record_length": int,
                               "skip_bytes": int, "tail_bytes": int, "header": str, "header_copybook": str, "trailer": str,
                               "trailer_copybook": str, "counts": str}  # fmt: skip
@@ -27,7 +27,7 @@ FILE_KEYS: dict[str, type] = {"file": str, "recfm": str, "rdw": str, "rdw_includ
 FORMATS = tuple(one.value for one in RecordFormat if one is not RecordFormat.BY_ITEM)
 _CHOICES = {
     "odo": tuple(one.value for one in Odo), "trim": ("none", "left", "right", "both"), "float": ("ieee", "ibm"),
-    "binary": tuple(one.value for one in BinarySizes), "format": tuple(one.value for one in SourceFormat),
+    "binary": tuple(one.value for one in BinarySizes), "dashes": DASHES[1:], "format": tuple(one.value for one in SourceFormat),
 }  # fmt: skip
 #: In `counts`: all kinds of records but header and trailer.
 ALL = "*"

@@ -117,6 +117,26 @@ def test_what_cannot_be_decoded_is_null_and_told_with_its_place_and_without_its_
     assert not any(word in err for name in NAMES for word in (name, *name.split("\u3000")))
 
 
+@pytest.mark.parametrize("asked", ["NAGASA", "NAGASA+4", "KBN:A=9,B=14"])
+def test_records_that_tell_their_own_length(tmp_path: Path, asked: str) -> None:
+    (tmp_path / "L.cpy").write_text("       01 REC.\n          05 KBN PIC X.\n          05 NAGASA PIC 9(3).\n"
+                                    "          05 NAIYO PIC X(10).\n", encoding="ascii")  # fmt: skip
+    bodies = [b"A" + b"%03d" + b"x" * 5, b"B" + b"%03d" + b"y" * 10, b"A" + b"%03d" + b"z" * 5] * 4
+    less = 4 if asked.endswith("+4") else 0
+    whole = [body % (len(body) - 1 - less) for body in bodies]
+    (tmp_path / "L.dat").write_bytes(b"".join(whole))
+    arguments = ["decode", str(tmp_path / "L.dat"), "--copybook", str(tmp_path / "L.cpy"), "--charset", "ascii", "--recfm", "L",
+                 "--length", asked, "--out", str(tmp_path / "L.jsonl")]  # fmt: skip
+    done = CliRunner().invoke(cli, arguments)
+    found = [json.loads(line) for line in (tmp_path / "L.jsonl").read_text("utf-8").splitlines()]
+    assert [row["KBN"] for row in found] == ["A", "B", "A"] * 4
+    assert [row["NAIYO"] for row in found if row["KBN"] == "B"] == ["y" * 10] * 4
+    # Records of kind A are shorter than the layout, which is told of each.
+    assert done.exit_code == 1
+    assert done.stderr.count("HST005") >= 8
+    assert CliRunner().invoke(cli, [*arguments[:8], "--out", str(tmp_path / "M.jsonl")]).exit_code == 2
+
+
 def test_faults_of_a_copybook_end_the_command(place: Path) -> None:
     (place / "JUMIN.cpy").write_text(COPYBOOK.replace("PIC 9(10)", "PIC Q(10)"), encoding="utf-8")
     code = CliRunner().invoke(cli, ["copybook", "show", str(place / "JUMIN.cpy")])

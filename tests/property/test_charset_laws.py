@@ -14,7 +14,7 @@ from charsets.generate import TABLES, table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmig.charset.catalogue import UnknownCharset, charset, entry, names, with_table
+from dmig.charset.catalogue import UnknownCharset, charset, entry, names, with_dashes, with_table
 from dmig.charset.decoding import decode_double, decode_text
 from dmig.charset.encoding import encode_double, encode_text
 from dmig.charset.host_sets import ebcdic_images
@@ -261,6 +261,33 @@ def test_jips_e_is_jips_j_byte_by_byte() -> None:
         + bytes.fromhex("3f76c1")
     )
     assert texts(other, [cell]) == ["見本A"]
+
+
+@pytest.mark.parametrize("name", ["ibm-930", "ibm-939", "jef", "keis83", "jips-e"])
+def test_the_wave_dash_family_is_on_the_declared_side_and_written_as_one_code(name: str) -> None:
+    """The sides are those of Python's own codecs for JIS and for code page 932, over the codes of both."""
+    family = [0x2141, 0x2142, 0x215D, 0x2171, 0x2172, 0x224C]
+    windows = [
+        bytes((c // 256 + 0x80, c % 256 + 0x80)).decode("euc_jp").encode("shift_jis").decode("cp932") for c in family
+    ]
+    jis = ["\u301c", "\u2016", "\u2212", "\u00a2", "\u00a3", "\u00ac"]
+    one, other = with_dashes(charset(name), "jis"), with_dashes(charset(name), "cp932")
+    assert one.double is not None
+    assert other.double is not None
+    base = charset(name).double
+    assert base is not None
+    own = [pair for pair in zip(jis, windows, strict=True) if set(pair) & set(base.codes.values())]
+    # The edition of 1978 has no sign for not.
+    assert len(own) >= 5
+    for half, there, elsewhere in ((one.double, 0, 1), (other.double, 1, 0)):
+        assert set(half.codes.values()) >= {pair[there] for pair in own}
+        assert not set(half.codes.values()) & {pair[elsewhere] for pair in own}
+    turned = str.maketrans("".join(jis), "".join(windows))
+    for text in ("〜", "−"):
+        both = [(one, text), (other, text.translate(turned))]
+        cells, faults = zip(*(encode_double(side, pl.Series([told]), 2) for side, told in both), strict=True)
+        assert cells[0].tobytes() == cells[1].tobytes()
+        assert not any(fault.any() for fault in faults)
 
 
 def test_names_and_aliases() -> None:

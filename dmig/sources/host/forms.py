@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from dmig.charset.catalogue import charset, with_table
+from dmig.charset.catalogue import charset, with_dashes, with_table
 from dmig.charset.fast import is_available
 from dmig.charset.nouns import Charset, Trim
 from dmig.charset.tables import parse_table
@@ -49,15 +49,15 @@ def worth_compiling(path: Path) -> bool:
 
 
 @lru_cache(maxsize=8)
-def declared_charset(name: str, table: str) -> Charset:
-    """A character set with a layout's own table laid over it; both were checked when the layout was read."""
-    base = charset(name)
-    return with_table(base, parse_table(table))[0] if table else base
+def declared_charset(name: str, host: HostSystem) -> Charset:
+    """A character set as a layout declares it, its own table laid over it; all was checked when the layout was read."""
+    base = with_dashes(charset(name), host.dashes)
+    return with_table(base, parse_table(host.table))[0] if host.table else base
 
 
 @lru_cache(maxsize=8)
 def declared_forms(name: str, host: HostSystem, *, fast: bool = False) -> HostForms:
     """The forms of a legacy layout."""
     hexadecimal = None if not host.floats else host.floats == "ibm"
-    own = declared_charset(name, host.table)
+    own = declared_charset(name, host)
     return forms_of(own, trim=Trim(host.trim), hexadecimal=hexadecimal, strict_signs=host.strict_signs, fast=fast)

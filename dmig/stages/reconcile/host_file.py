@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dmig.charset.catalogue import charset, with_table
+from dmig.charset.catalogue import charset, with_dashes, with_table
 from dmig.charset.tables import parse_table
 from dmig.cobol.declared import declared_shape, item_called
 from dmig.cobol.shape import HostItem, RecordShape
@@ -111,7 +111,7 @@ class _Table:
 
     def __init__(self, form: HostForm) -> None:
         self._form = form
-        base = charset(form.charset)
+        base = with_dashes(charset(form.charset), form.host.dashes)
         own = with_table(base, parse_table(form.host.table))[0] if form.host.table else base
         self._reader = CellReader(own, form.host)
 
