@@ -141,11 +141,8 @@ def read_sheet(
     for number, cells in enumerate(parsed[1:], start=2):
         if cells is None:
             continue
-        if not any(cells):
-            diagnostics.add(name, number, "SPC005", found=0, expected=len(header))
-            continue
-        if len(cells) != len(header):
-            diagnostics.add(name, number, "SPC005", found=len(cells), expected=len(header))
+        if not any(cells) or len(cells) != len(header):
+            diagnostics.add(name, number, "SPC005", found=len(cells) if any(cells) else 0, expected=len(header))
             continue
         told = blank | dict(zip(header, cells, strict=True))
         rows.append(SheetRow(Place(name, number, layer), told, diagnostics))
