@@ -1,4 +1,4 @@
-"""`dmig gaiji export`, `import`, `check`: the ledger of glyphs out as a workbook, in again, and against the MJ list."""
+"""`dmig gaiji export`, `import`: the ledger of glyphs out as a workbook and in again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from pathlib import Path
 import click
 
 from dmig.cli.sheet import LIBRARY, PATH, SITE, SYSTEM, XLSX
-from dmig.pipeline.books import site_at
-from dmig.pipeline.gaiji import ledger_of
-from dmig.pipeline.mj_list import disagreements
 from dmig.pipeline.sheets import export_sheet, import_sheet, open_desk
-from dmig.spec.library import Library, shipped
 
 
 @click.command("export")
@@ -49,22 +45,3 @@ def import_(
         click.echo(change.render())
     if files and not write:
         raise SystemExit(1)
-
-
-@click.command("check")
-@click.argument("operation")
-@click.option("--mj-list", "mj_list", type=PATH, required=True, help="MJ文字情報一覧表（CSV か SQLite） / the MJ list")
-@SYSTEM
-@LIBRARY
-@SITE
-def check(operation: str, mj_list: Path, system: str, library: Path | None, site: Path | None) -> None:
-    """台帳の MJ文字図形名と文字を、手元の MJ 一覧表と突き合わせる（一覧表は同梱しない）。
-
-    Exit codes: 0 all agree, 3 some do not.
-    """
-    owner = site_at(site) if site else None
-    layers = owner.layers(operation) if owner else ()
-    ledger = ledger_of(Library(library or shipped()), operation, owner.system(operation) if owner else system, layers)
-    named, diagnostics = disagreements(ledger.glyphs, mj_list)
-    diagnostics.stop_if_any()
-    click.echo(f"{operation}: {named} 件の MJ文字図形名が一覧表と合います / names agree with the list")

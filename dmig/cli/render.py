@@ -105,7 +105,7 @@ def render_summary(result: dict[str, Any], language: str = "ja") -> str:
         [[GATE_NAMES.get(g["gate"], g["gate"]) if language == "ja" else g["gate"], g["count"],
           "-" if g["limit"] is None else str(g["limit"]), VERDICT[language][g["status"]]] for g in result["gates"]],
     ), ""]  # fmt: skip
-    csv_files = [o for o in result["outputs"] if o["file"].endswith(".csv")]
+    csv_files = [o for o in result["outputs"] if o["file"].endswith(".csv") and "/" not in o["file"]]
     lines += [w["outputs"], *grid([w["file"], w["records"], "sha256"],
                                   [[o["file"], o["records"], o["sha256"][:16] + "…"] for o in csv_files])]  # fmt: skip
     if result["rejects_by_code"]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dmig.model.layout import Parameter
+from dmig.model.private_use import private_in, ranges_of
 
 
 class Missing(StrEnum):
@@ -144,12 +145,21 @@ SAME_GLYPH = ("字形一致", "デザイン差")
 GLYPH_KINDS = (*SAME_GLYPH, "類似", "該当なし", "空き")
 
 
+#: Where a character stands on its way: not begun, a candidate named, decided by one person, put off, asked for as an
+#: addition to the standard; only `agreed` has two persons behind it.
+GLYPH_STATES = ("agreed", "open", "candidate", "decided", "held", "requested")
+#: Written for a private-use character that nobody has decided: the geta mark.
+GETA = "〓"
+
+
 @dataclass(frozen=True, slots=True)
 class Glyph:
     """What is known of one private-use character (外字): the same in which MJ+ character, or written how instead.
 
-    `kind`: how far it was found to be the same (`GLYPH_KINDS`). `decided` is its MJ+ form, `substitute` what is written
-    while it is open or where nothing is the same; `mj` the name of the glyph in the MJ list.
+    `kind`: how far it was found to be the same (`GLYPH_KINDS`). `decided` is its MJ+ form; `substitute`, within JIS
+    X 0213, is kept beside it, and is what is written while it is open or where nothing is the same. `mj` and `mj_plus` name
+    the glyph in the MJ and in the site's MJ+ list. `source` is the code of the host (`jef 80A1`) where the row names it;
+    `juki` and `koseki` are its codes of 住基ネット and 戸籍統一文字.
     """
 
     pua: str
@@ -164,6 +174,11 @@ class Glyph:
     mj: str = ""
     approved_by: str = ""
     approved_on: str = ""
+    source: str = ""
+    mj_plus: str = ""
+    basis: str = ""
+    juki: str = ""
+    koseki: str = ""
 
     @property
     def settled(self) -> bool:
@@ -171,9 +186,34 @@ class Glyph:
         return self.state == "agreed"
 
     @property
+    def same(self) -> bool:
+        """Whether it is settled as one character of the standard, and becomes that by itself."""
+        return self.settled and self.kind in SAME_GLYPH
+
+    @property
     def written(self) -> str:
         """Only what was found to be the same character becomes it."""
-        return self.decided if self.settled and self.kind in SAME_GLYPH else self.substitute
+        return self.decided if self.same else self.substitute
+
+    @property
+    def reduced(self) -> str:
+        """What stands for the decided character within JIS X 0213; blank where nothing was declared."""
+        return self.substitute if self.same and self.substitute not in (GETA, self.decided) else ""
+
+    @property
+    def target(self) -> str:
+        """In what the decided character was found: `MJ+`, `MJ`, `UCS`, or blank."""
+        return "MJ+" if self.mj_plus else "MJ" if self.mj else "UCS" if self.decided else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlusGlyph:
+    """One glyph of a site's MJ+ list: its name, the text that it is there, what stands for it within JIS X 0213."""
+
+    glyph: str
+    text: str
+    substitute: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,3 +287,15 @@ class Mapping:
     approvals: int = 1
     parameters: tuple[Parameter, ...] = ()
     exclusions: tuple[ExclusionProof, ...] = ()
+    mj_plus: tuple[PlusGlyph, ...] = ()
+
+    @property
+    def reductions(self) -> dict[str, str]:
+        """Characters that are written -> what stands for them within JIS X 0213: of the ledger, then of the MJ+ list."""
+        listed = {glyph.text: glyph.substitute for glyph in self.mj_plus if glyph.substitute}
+        return listed | {glyph.decided: glyph.reduced for glyph in self.glyphs if glyph.reduced}
+
+    @property
+    def agreed(self) -> str:
+        """The private-use characters that the loaded MJ+ list gives a meaning, as a set of code points."""
+        return ranges_of(character for glyph in self.mj_plus for character in private_in(glyph.text))

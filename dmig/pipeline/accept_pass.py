@@ -15,7 +15,16 @@ from dmig.pipeline.tasks import Workers, once
 from dmig.pipeline.write_pass import Output
 from dmig.plan.nouns import GroupPlan
 from dmig.stages import reconcile
-from dmig.stages.accept import Expectation, Seen, Unreadable, heading, judge, read_records
+from dmig.stages.accept import (
+    NO_PRIVATE_USE,
+    Expectation,
+    Seen,
+    Unreadable,
+    heading,
+    judge,
+    private_use,
+    read_records,
+)
 
 #: Rows of one batch, in some 600 MiB. Batches depend on nothing but the file: any number of workers finds the same.
 BATCH_ROWS = 60_000
@@ -61,6 +70,7 @@ class AcceptTask:
     run: tuple[int, int]
     announced: int
     mark: Path
+    agreed: str
 
 
 def scan_written(task: ScanTask) -> dict[str, Any]:
@@ -78,16 +88,23 @@ def accept_pass(
     plans = [plan for plan in context.plan.groups if plan.group.group in files]
     scans = [_scan(context, plan, files[plan.group.group], published) for plan in plans]
     batches: list[tuple[GroupPlan, AcceptTask]] = []
+    agreed = context.plan.mapping.agreed
     for plan, scan, said in zip(plans, scans, workers.map(scan_written, scans), strict=True):
         group = plan.group.group
         for number, run in enumerate(pairwise(said["places"])):
             mark = folder / group / f"{number:05d}.json"
             height = scan.heights[number]
-            batches.append((plan, AcceptTask(suites[group], scan.csv, tuple(said["names"]), run, height, mark)))
+            batches.append((plan, AcceptTask(suites[group], scan.csv, tuple(said["names"]), run, height, mark, agreed)))
     seen: dict[str, list[dict[str, Any]]] = {plan.group.group: [] for plan in plans}
     for (plan, _), result in zip(batches, workers.map(accept_batch, [task for _, task in batches]), strict=True):
         seen[plan.group.group].append(result)
-    judged = [(plan, list(_lines(plan, suites[plan.group.group], seen[plan.group.group]))) for plan in plans]
+    judged = [
+        (
+            plan,
+            [*_lines(plan, suites[plan.group.group], seen[plan.group.group]), *_private(plan, seen[plan.group.group])],
+        )
+        for plan in plans
+    ]
     return Accepted(
         tuple(_counts(plan, seen[plan.group.group], lines) for plan, lines in judged),
         tuple(line for _, lines in judged for line in lines),
@@ -110,13 +127,17 @@ def accept_batch(task: AcceptTask) -> dict[str, Any]:
             batch = read_records(task.csv, *task.run, task.names, wanted)
         except Unreadable:
             unread = [asdict(Seen(0, 0, UNREADABLE)) for _ in task.expectations]
-            return {"announced": task.announced, "rows": 0, "seen": unread}
+            return {"announced": task.announced, "rows": 0, "seen": unread, "private": asdict(Seen(0, 0, UNREADABLE))}
         rows = batch.num_rows
         seen = [
             judge(found, task.names, batch, task.announced) if rows or found.of_table else Seen(0, 0)
             for found in task.expectations
         ]
-        return {"announced": task.announced, "rows": rows, "seen": [asdict(entry) for entry in seen]}
+        private = private_use(task.csv, task.run, task.names, task.agreed, rows)
+        return {
+            "announced": task.announced, "rows": rows, "seen": [asdict(entry) for entry in seen],
+            "private": asdict(private),
+        }  # fmt: skip
 
     return once(task.mark, work)
 
@@ -136,6 +157,22 @@ def _lines(plan: GroupPlan, suite: tuple[Expectation, ...], batches: list[dict[s
             yield _line(plan, _part(plan, found, (item,)), alone, empty)
         if others := tuple(item for item in found.items if item not in at_fault):
             yield _line(plan, _part(plan, found, others), [replace(entry, unexpected=0) for entry in seen], empty)
+
+
+def _private(plan: GroupPlan, batches: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Whether the file has private-use characters that no agreement gives a meaning; items that have some are named."""
+    empty = plan.group.may_be_empty and not any(batch["announced"] for batch in batches)
+    seen = [Seen(**batch["private"]) for batch in batches]
+    rules = {rule.items[0]: rule.rule for rule in plan.rules if rule.kind == "private_use"}
+    ids = {item.name: item.item for item in plan.group.items}
+    # A heading that the layout does not have is not said: it stands in the file, so it may hold anything.
+    at_fault = [name for name in ids if any(entry.faults.get(name) for entry in seen)]
+    if not at_fault:
+        yield _line(plan, Expectation(NO_PRIVATE_USE, {}, (), tuple(rules.values())), seen, empty)
+    for name in at_fault:
+        alone = [replace(entry, unexpected=entry.faults.get(name, 0)) for entry in seen]
+        own = rules.get(ids[name])
+        yield _line(plan, Expectation(NO_PRIVATE_USE, {}, (name,), (own,) if own else ()), alone, empty)
 
 
 def _part(plan: GroupPlan, found: Expectation, items: tuple[str, ...]) -> Expectation:

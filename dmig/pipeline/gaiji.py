@@ -15,7 +15,8 @@ import polars as pl
 
 from dmig.errors import Diagnostics
 from dmig.model.legacy import LegacyTable
-from dmig.model.mapping import Glyph
+from dmig.model.mapping import Glyph, PlusGlyph
+from dmig.model.private_use import barred_class
 from dmig.model.repairs import keyed_hash
 from dmig.model.small_groups import LEAST, SMALL
 from dmig.pipeline.books import site_of, site_secret
@@ -23,15 +24,19 @@ from dmig.pipeline.lookup import StoredRun
 from dmig.spec.library import Library, load, shipped
 from dmig.spec.mapping import Layer
 from dmig.spec.site import Site
-from dmig.stages.normalise import PRIVATE_USE, WITH_GLYPHS
+from dmig.stages.normalise import WITH_GLYPHS
 from dmig.store.parts import EncodedParts
 
 #: Digits of a pseudonym: enough to tell the persons of a municipality apart.
 PSEUDONYM_DIGITS = 16
 #: Of a character that the ledger does not have.
 UNKNOWN, AGREED = "unknown", "agreed"
+#: Of a character that the site's MJ+ list has: it means something as it is.
+LISTED = "listed"
+#: Any private-use character, planes 15 and 16 too: newer systems keep theirs there.
+ANY_PRIVATE = f"[{barred_class('')}]"
 #: What a survey tells of each.
-SURVEY = ("code", "state", "class", "mj", "written", "records", "persons", "items")
+SURVEY = ("code", "source", "state", "class", "mj", "written", "reduced", "records", "persons", "items")
 
 
 @dataclass(slots=True)
@@ -55,33 +60,48 @@ class Surveyed:
     code: str
     usage: Usage | None
     glyph: Glyph | None
+    listed: PlusGlyph | None = None
 
     @property
     def state(self) -> str:
-        """`agreed`, `open`, or `unknown` where the ledger has no row."""
-        return self.glyph.state if self.glyph else UNKNOWN
+        """That of the ledger; where it has no row `listed` if the MJ+ list has the character, else `unknown`."""
+        return self.glyph.state if self.glyph else LISTED if self.listed else UNKNOWN
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody need look at it any more."""
+        return self.state in (AGREED, LISTED)
 
     def told(self) -> tuple[str, ...]:
         """One line of a survey, in the order of `SURVEY`."""
-        known = (self.glyph.kind, self.glyph.mj, self.glyph.written) if self.glyph else ("", "", "")
+        source, kind, mj, written, reduced = "", "", "", "", ""
+        if self.glyph is not None:
+            source, kind, mj = self.glyph.source, self.glyph.kind, self.glyph.mj or self.glyph.mj_plus
+            written, reduced = self.glyph.written, self.glyph.reduced
+        elif self.listed is not None:
+            mj, written, reduced = self.listed.glyph, self.listed.text, self.listed.substitute
+        known = (self.code, source, self.state, kind, mj, written, reduced)
         if self.usage is None:
-            return (self.code, self.state, *known, "0", "0", "")
+            return (*known, "0", "0", "")
         counts = (folded(sum(self.usage.records.values())), folded(len(self.usage.units)))
-        return (self.code, self.state, *known, *counts, " ".join(self.usage.records))
+        return (*known, *counts, " ".join(self.usage.records))
 
 
-def opened(runs: Path, run: str) -> tuple[StoredRun, tuple[Glyph, ...]]:
+def opened(runs: Path, run: str) -> tuple[StoredRun, Ledger]:
     """A stored run, and its operation's ledger as it is now."""
     stored = StoredRun.open(runs, run)
     site, operation = site_of(runs), str(stored.result["operation"])
     layers = site.layers(operation) if site else ()
-    return stored, ledger_of(stored.library, operation, str(stored.result["system"]), layers).glyphs
+    return stored, ledger_of(stored.library, operation, str(stored.result["system"]), layers)
 
 
-def survey(stored: StoredRun, glyphs: Sequence[Glyph]) -> list[Surveyed]:
+def survey(stored: StoredRun, ledger: Ledger) -> list[Surveyed]:
     """Every character that the run has read or the ledger has, in the order of the codes."""
-    used, known = usages(stored), {glyph.pua: glyph for glyph in glyphs}
-    return [Surveyed(f"{ord(pua):04X}", used.get(pua), known.get(pua)) for pua in sorted({*used, *known})]
+    used, known = usages(stored), {glyph.pua: glyph for glyph in ledger.glyphs}
+    plus = {glyph.text: glyph for glyph in ledger.mj_plus}
+    return [
+        Surveyed(f"{ord(pua):04X}", used.get(pua), known.get(pua), plus.get(pua)) for pua in sorted({*used, *known})
+    ]
 
 
 def usages(stored: StoredRun) -> dict[str, Usage]:
@@ -98,10 +118,10 @@ def usages(stored: StoredRun) -> dict[str, Usage]:
 def _count(table: LegacyTable, rows: pl.DataFrame, items: Sequence[str], found: dict[str, Usage]) -> None:
     unit = pl.col(table.keys[0]) if table.keys else pl.lit(None, pl.String)
     for item in items:
-        held = rows.filter(pl.col(item).str.contains(PRIVATE_USE))
+        held = rows.filter(pl.col(item).str.contains(ANY_PRIVATE))
         if not held.height:
             continue
-        each = held.select(unit.alias("unit"), pl.col(item).str.extract_all(PRIVATE_USE).list.unique().alias("pua"))
+        each = held.select(unit.alias("unit"), pl.col(item).str.extract_all(ANY_PRIVATE).list.unique().alias("pua"))
         by_glyph = each.explode("pua").group_by("pua").agg(pl.len(), pl.col("unit").drop_nulls().unique())
         for pua, records, units in by_glyph.iter_rows():
             usage = found.setdefault(pua, Usage(pua))
@@ -114,7 +134,7 @@ def folded(count: int) -> str:
     return SMALL if 0 < count < LEAST else f"{count:,}"
 
 
-def affected(stored: StoredRun, glyphs: Sequence[Glyph], codes: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def affected(stored: StoredRun, ledger: Ledger, codes: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Code, state and pseudonym of everybody in whose records a character stands; unless asked for, of unsettled ones.
 
     The pseudonym is a keyed hash of the number: only who has the site's key can make it, and it tells no number. Without
@@ -122,19 +142,20 @@ def affected(stored: StoredRun, glyphs: Sequence[Glyph], codes: Sequence[str]) -
     """
     site = site_of(stored.runs)
     secret = site_secret(site) if site and site.public_keys else token_bytes(32)
-    for entry in survey(stored, glyphs):
-        wanted = entry.code in codes if codes else entry.state != AGREED
+    for entry in survey(stored, ledger):
+        wanted = entry.code in codes if codes else not entry.settled
         for unit in sorted(entry.usage.units) if entry.usage and wanted else ():
             yield entry.code, entry.state, keyed_hash(secret, unit)[:PSEUDONYM_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The glyphs of one operation and system."""
+    """The glyphs of one operation and system, and the site's MJ+ list."""
 
     operation: str
     system: str
     glyphs: tuple[Glyph, ...]
+    mj_plus: tuple[PlusGlyph, ...] = ()
 
 
 def ledgers(library: Path | None, site: Site | None) -> list[Ledger]:
@@ -152,12 +173,15 @@ def ledger_of(shelf: Library, operation: str, system: str, layers: tuple[Layer, 
     diagnostics = Diagnostics()
     declared = load(shelf, operation, system, diagnostics, layers)
     diagnostics.stop_if_any()
-    return Ledger(operation, system, declared.mapping.glyphs)
+    return Ledger(operation, system, declared.mapping.glyphs, declared.mapping.mj_plus)
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A character of one system that operations write differently, or that some have settled and others have not."""
+    """A character of one system that operations write differently, or that some have settled and others have not.
+
+    `written`: by operation what it becomes, and behind a slash what stands for that within JIS X 0213, if anything does.
+    """
 
     system: str
     code: str
@@ -173,8 +197,12 @@ def conflicts(found: Sequence[Ledger]) -> list[Conflict]:
             by_code.setdefault((ledger.system, glyph.pua), []).append((ledger.operation, glyph))
     told = []
     for (system, pua), entries in sorted(by_code.items()):
-        settled = [glyph.written for _, glyph in entries if glyph.settled]
+        settled = [_forms(glyph) for _, glyph in entries if glyph.settled]
         if len(set(settled)) > 1 or 0 < len(settled) < len(entries):
-            written = tuple((operation, glyph.written if glyph.settled else "") for operation, glyph in entries)
+            written = tuple((operation, _forms(glyph) if glyph.settled else "") for operation, glyph in entries)
             told.append(Conflict(system, f"{ord(pua):04X}", written, len(settled) == len(entries)))
     return told
+
+
+def _forms(glyph: Glyph) -> str:
+    return "/".join(filter(None, (glyph.written, glyph.reduced)))

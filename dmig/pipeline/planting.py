@@ -207,6 +207,10 @@ def _plant_code(rule: Rule, row: Row, ground: Ground) -> None:
     row[item.item] = next(text for text in free if text not in values)
 
 
+def _plant_private(rule: Rule, row: Row, ground: Ground) -> None:
+    row[rule.items[0]] = "\ue000" + (f",1,{HASH}" if ground.item(rule.items[0]).type is StandardType.BLOB else "")
+
+
 def _plant_value(rule: Rule, row: Row, ground: Ground) -> None:
     others = [
         value for value in ground.codes(ground.item(rule.items[0])) if value not in rule.args["expected"].split("|")
@@ -232,6 +236,7 @@ PLANTS: dict[str, Callable[[Rule, Row, Ground], None]] = {
     "form": _plant_form,
     "max_chars": _plant_length,
     "code": _plant_code,
+    "private_use": _plant_private,
     "required_if": _plant_blank,
     "empty_if": _plant_filled,
     "value_if": _plant_value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +19,14 @@ from dmig.pipeline.lookup import StoredRun
 from dmig.pipeline.run import Request, compile_operation
 from dmig.pipeline.session import open_run
 from dmig.plan.conditions import TESTS
+from dmig.spec.charsets import FOLDER as CHARSETS
 from dmig.spec.formatting import canonical
+from dmig.spec.glyphs.plus import FOLDER as GLYPH_LISTS
 from dmig.spec.library import Declarations, Library, load, shipped
 from dmig.spec.mapping import Layer
 from dmig.spec.sheets.books import Counts, Names, build_book, hashed
 from dmig.spec.sheets.changes import Change, changes, csv_text
-from dmig.spec.sheets.nouns import Book
+from dmig.spec.sheets.nouns import Book, Row
 from dmig.spec.site import check_pins
 from dmig.store.private import disk_faults, refuse_missing_folder, written_aside
 
@@ -91,7 +93,9 @@ def _counts(desk: Desk, kind: str, runs: Path, run: str) -> Counts:
         return open_codes(desk.declared, open_run(runs, run))
     stored = StoredRun.open(runs, run)
     _refuse_another(desk.declared, stored.result)
-    used = sorted(usages(stored).values(), key=lambda usage: usage.pua)
+    # The ledger speaks of the basic plane; what stands beyond it is a matter of the MJ+ list.
+    found = (usage for usage in usages(stored).values() if len(usage.code) == len("E000"))
+    used = sorted(found, key=lambda usage: usage.pua)
     return {"glyphs": {(u.code,): (" ".join(u.records), folded(sum(u.records.values()))) for u in used}}
 
 
@@ -100,7 +104,13 @@ def import_sheet(desk: Desk, kind: str, path: Path, *, write: bool) -> tuple[lis
     from dmig.spec.sheets.reading import read_book
 
     book = book_of(desk, kind)
-    rows = read_book(path, book)
+    return lay_in(desk, book, read_book(path, book), write=write)
+
+
+def lay_in(
+    desk: Desk, book: Book, rows: Mapping[str, Sequence[Row]], *, write: bool
+) -> tuple[list[Change], list[str]]:  # fmt: skip
+    """Rows by page instead of those of the files: what changes, and the files written, if asked for and all compiles."""
     found: list[Change] = []
     made: dict[Path, bytes] = {}
     with _draft(desk) as draft:
@@ -151,6 +161,9 @@ def _draft(desk: Desk) -> Iterator[Desk]:
             if layer.folder.is_dir():
                 shutil.copytree(layer.folder, copy.folder)
             copy.folder.mkdir(parents=True, exist_ok=True)
+            for lists in (GLYPH_LISTS, CHARSETS):
+                if (layer.root / lists).is_dir():
+                    shutil.copytree(layer.root / lists, copy.root / lists)
         library = Library(root / "library")
         yield replace(
             desk, library=library, base=replace(desk.base, root=library.root, folder=library.root / mapping), site=site

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from dmig.model.layout import CsvDialect
+from dmig.model.layout import CsvDialect, Group
 from dmig.pipeline import worker
 from dmig.pipeline.context import Context
 from dmig.pipeline.convert_pass import ConvertedGroup
@@ -21,10 +21,13 @@ from dmig.pipeline.shape_pass import ShapedPart
 from dmig.pipeline.tasks import Workers, once
 from dmig.plan.nouns import GroupPlan
 from dmig.sources.port import OFFSET, RECORD
-from dmig.stages import write
+from dmig.stages import reduce, write
 from dmig.steps.contract import TABLE
 from dmig.store.parts import Parts
 from dmig.store.private import make_private, read_json, write_json, written_aside
+
+#: Folder of the files with the forms of cells within JIS X 0213, and their kind among the outputs.
+SUBSTITUTES = "substitutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class WriteTask:
     folder: Path
     dialect: CsvDialect
     overlay: Overlay | None = None
+    reductions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,9 @@ def _write_group(
     plan = context.group(group.group).group
     dialect = layout.dialect
     sources = tuple((t.table, context.inputs[t.table].path.name) for t in context.plan.legacy.tables)
+    reductions = tuple(context.plan.mapping.reductions.items()) if reduce.reducible(plan) else ()
     tasks = [
-        WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect, context.overlay)
+        WriteTask(group.group, part, sources, group.rows, judged.folder, folder, dialect, context.overlay, reductions)
         for part in group.parts
     ]
     published = make_private(folder / "published")
@@ -94,11 +99,25 @@ def _write_group(
         sha256 = write.join_files(write.header_line(plan, dialect), csv_parts(), aside)
     records = sum(int(result["records"]) for result in done)
     outputs = [Output(name, sha256, records, group.group, "csv")]
+    if tasks and tasks[0].reductions:
+        outputs.append(_join_reduced(plan, dialect, folder, name, sum(int(result["reduced"]) for result in done)))
     for result in done:
         outputs += [Output(**entry) for entry in result["outputs"]]
     write_json(mark, [asdict(output) for output in outputs])
-    shutil.rmtree(folder / "csv" / group.group, ignore_errors=True)
+    for forms in ("csv", SUBSTITUTES):
+        shutil.rmtree(folder / forms / group.group, ignore_errors=True)
     return outputs
+
+
+def _join_reduced(plan: Group, dialect: CsvDialect, folder: Path, name: str, records: int) -> Output:
+    """The file of cells that have another form within JIS X 0213, beside that of the group."""
+    file = f"{SUBSTITUTES}/{name}"
+    path = folder / "published" / file
+    make_private(path.parent)
+    parts = sorted((folder / SUBSTITUTES / plan.group).glob("*.csv"))
+    with written_aside(path) as aside:
+        sha256 = write.join_files(write.heading_line(reduce.headings(plan), dialect), parts, aside)
+    return Output(file, sha256, records, plan.group, SUBSTITUTES)
 
 
 def write_part(task: WriteTask) -> dict[str, Any]:
@@ -113,6 +132,7 @@ def write_part(task: WriteTask) -> dict[str, Any]:
         csv_folder = make_private(task.folder / "csv" / task.group)
         with written_aside(csv_folder / f"{index:05d}.csv") as aside:
             write.write_csv_part(rows.select(items), task.dialect, aside)
+        cells = _write_reduced(task, plan.group, rows) if task.reductions else 0
         lineage = rows.select(
             pl.Series("table", [table for table, _ in task.sources], pl.String)[rows[TABLE].to_list()],
             pl.Series("file", [file for _, file in task.sources], pl.String)[rows[TABLE].to_list()],
@@ -131,9 +151,18 @@ def write_part(task: WriteTask) -> dict[str, Any]:
                 {"file": file, "sha256": write.file_sha256(path), "records": rows.height, "group": task.group,
                  "kind": kind}
             )  # fmt: skip
-        return {"records": rows.height, "outputs": outputs}
+        return {"records": rows.height, "reduced": cells, "outputs": outputs}
 
     return once(task.folder / "marks" / task.group / f"{task.part.index:05d}.json", work)
+
+
+def _write_reduced(task: WriteTask, group: Group, rows: pl.DataFrame) -> int:
+    """Cells of a part that have another form within JIS X 0213, and how many."""
+    cells = reduce.reduced(rows, group, dict(task.reductions))
+    place = make_private(task.folder / SUBSTITUTES / task.group) / f"{task.part.index:05d}.csv"
+    with written_aside(place) as aside:
+        write.write_csv_part(cells, task.dialect, aside)
+    return cells.height
 
 
 def _repaired(overlay: Overlay | None, lineage: pl.DataFrame, plan: GroupPlan) -> pl.Series:

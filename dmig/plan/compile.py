@@ -124,7 +124,7 @@ def _group(
         read_items=tuple(name for name in streams.final.items if name in read),
         calls=tuple(calls.calls),
         targets=tuple(calls.targets),
-        rules=group_rules(layout, group),
+        rules=group_rules(layout, group, mapping.agreed),
     )
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dmig.errors import Diagnostics
-from dmig.model.layout import Group, Outcome, Parameter, Requirement, Rule, Scope, StandardItem, StandardLayout
+from dmig.model.layout import (
+    Group,
+    Outcome,
+    Parameter,
+    Requirement,
+    Rule,
+    Scope,
+    StandardItem,
+    StandardLayout,
+    StandardType,
+)
 
 RECORD = (Scope.CELL, Scope.RECORD)
 SET = (Scope.UNIT, Scope.HOUSEHOLD, Scope.BATCH)
@@ -36,6 +46,7 @@ KINDS: dict[str, RuleKind] = {
     "form": RuleKind("CHK002", RECORD, ("pandera", "gx")),
     "max_chars": RuleKind("CHK003", RECORD, ("pandera", "gx")),
     "code": RuleKind("CHK004", RECORD, ("pandera", "gx")),
+    "private_use": RuleKind("GLY010", RECORD, ("pandera",), (), 1, ("agreed",)),
     "required_if": RuleKind("CHK010", RECORD, ("pandera",), ("item", "values")),
     "empty_if": RuleKind("CHK011", RECORD, ("pandera",), ("item", "values")),
     "value_if": RuleKind("CHK012", RECORD, ("pandera",), ("item", "values", "expected")),
@@ -82,9 +93,12 @@ def parameters_of(rule: Rule, layout: StandardLayout, word: str) -> tuple[Parame
     return continued or tuple(row for row in layout.parameters if row.name == word)
 
 
-def group_rules(layout: StandardLayout, group: Group) -> tuple[Rule, ...]:
-    """All rules of a group: implied ones in item order, the key's uniqueness, then the rows of rules.csv."""
-    implied = [rule for item in group.items for rule in _implied(item)]
+def group_rules(layout: StandardLayout, group: Group, agreed: str = "") -> tuple[Rule, ...]:
+    """All rules of a group: implied ones in item order, the key's uniqueness, then the rows of rules.csv.
+
+    `agreed`: private-use characters that a loaded MJ+ list gives a meaning, as code points and ranges (`100000-1000FF`).
+    """
+    implied = [rule for item in group.items for rule in _implied(item, agreed)]
     key = Rule(
         rule=f"{group.group}.key", group=group.group, kind="unique", items=group.keys, args={}, scope=Scope.BATCH,
         outcome=Outcome.REJECT, engines=("duckdb",), basis="主キー", advice_staff="同じ鍵の行が旧システムにないか確認する",
@@ -93,15 +107,19 @@ def group_rules(layout: StandardLayout, group: Group) -> tuple[Rule, ...]:
     return (*implied, key, *(rule for rule in layout.rules if rule.group == group.group))
 
 
-def _implied(item: StandardItem) -> list[Rule]:
+def _implied(item: StandardItem, agreed: str) -> list[Rule]:
     kinds = ["required"] if item.requirement is Requirement.REQUIRED else []
     kinds += ["form", "max_chars"]
     if item.code and item.code != "999":
         kinds.append("code")
+    # The forms of all other types admit nothing beyond ASCII.
+    if item.type in (StandardType.N, StandardType.BLOB):
+        kinds.append("private_use")
     return [
         Rule(
-            rule=f"{item.group}.{item.item}.{kind}", group=item.group, kind=kind, items=(item.item,), args={},
-            scope=Scope.CELL, outcome=Outcome.REJECT, engines=("pandera", "gx"), basis=item.source, advice_staff="",
+            rule=f"{item.group}.{item.item}.{kind}", group=item.group, kind=kind, items=(item.item,),
+            args={"agreed": agreed} if kind == "private_use" and agreed else {}, scope=Scope.CELL,
+            outcome=Outcome.REJECT, engines=KINDS[kind].engines, basis=item.source, advice_staff="",
             advice_engineer="", line=item.line,
         )
         for kind in kinds

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dmig.errors import Diagnostics
+from dmig.spec.glyphs.plus import FILE, FOLDER, plus_file
 from dmig.spec.library import Library
 from dmig.spec.mapping import Layer
 from dmig.spec.standard import layout_folders
@@ -22,7 +23,8 @@ def declaration_files(
         (library.root, library.root / "schemas" / "legacy" / system / operation, ""),
         *((layer.root, layer.folder, "site/") for layer in site),
     ]
-    return {
+    lists = {f"site/{FOLDER}/{FILE}": plus_file(layer.root) for layer in site if plus_file(layer.root).is_file()}
+    return lists | {
         prefix + path.relative_to(root).as_posix(): path
         for root, folder, prefix in folders
         for path in sorted(folder.rglob("*"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +9,11 @@ from pathlib import Path
 
 from dmig.errors import Diagnostics
 from dmig.model.mapping import (
-    GLYPH_KINDS,
-    SAME_GLYPH,
     AcceptedDifference,
     Bad,
     ConditionLine,
     Disposition,
     ExclusionProof,
-    Glyph,
     Mapping,
     MappingRow,
     Missing,
@@ -27,6 +23,8 @@ from dmig.model.mapping import (
 )
 from dmig.spec.code_tables import read_code_tables
 from dmig.spec.gates import read_gates
+from dmig.spec.glyphs.plus import read_plus
+from dmig.spec.glyphs.rows import GLYPH_KEY, GLYPHS, read_glyphs
 from dmig.spec.header import Header
 from dmig.spec.sheet import Columns, SheetRow, read_sheet
 from dmig.spec.standard import PARAMETERS, read_parameter
@@ -64,22 +62,6 @@ DIFFERENCE_CLASSES = (
     "inverse",
 )
 EXCLUSIONS = Columns(("reason", "tables", "kind", "items", "values", "basis"))
-GLYPHS = Columns(
-    (
-        "pua",
-        "mj",
-        "decided",
-        "class",
-        "substitute",
-        "state",
-        "decided_by",
-        "decided_on",
-        "approved_by",
-        "approved_on",
-        "note",
-    )
-)
-GLYPH_STATES = ("agreed", "open")
 #: Files of a mapping folder beside the one per group: their columns, and the columns that make a row's key.
 FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
     "steps.csv": (STEPS, ("group", "n")),
@@ -88,15 +70,13 @@ FILES: dict[str, tuple[Columns, tuple[str, ...]]] = {
     "totals.csv": (TOTALS, ("total",)),
     "proofs.csv": (PROOFS, ("group", "target", "proof")),
     "differences.csv": (DIFFERENCES, ("id",)),
-    "glyphs.csv": (GLYPHS, ("pua",)),
+    "glyphs.csv": (GLYPHS, GLYPH_KEY),
     "parameters.csv": (PARAMETERS, ("name", "from")),
     "exclusions.csv": (EXCLUSIONS, ("reason", "tables")),
 }
 #: What a base mapping must have; the other files are there when they are needed.
 NEEDED_FILES = ("steps.csv", "conditions.csv")
 DROP = "drop"
-#: Written for a private-use character that nobody has decided: the geta mark.
-SUBSTITUTE = "〓"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +99,7 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         _unknown_files(layer, groups, diagnostics)
     rows = [row for group in groups for row in _laid(layers, f"{group}.csv", ROWS, ("target", "order"), diagnostics)]
     found = {file: _laid(layers, file, columns, key, diagnostics) for file, (columns, key) in FILES.items()}
+    plus = read_plus(((layer.root, layer.name) for layer in layers[1:]), diagnostics)
     gates = read_gates([(layer.root, layer.folder) for layer in layers], diagnostics)
     mapping = Mapping(
         operation=header.text("operation"),
@@ -135,7 +116,8 @@ def read_mapping(layers: Sequence[Layer], groups: Sequence[str], diagnostics: Di
         dispositions=tuple(_disposition(row) for row in found["dispositions.csv"]),
         differences=tuple(_difference(row) for row in found["differences.csv"]),
         proofs=tuple(_proof(row) for row in found["proofs.csv"]),
-        glyphs=tuple(_glyph(row) for row in found["glyphs.csv"]),
+        glyphs=read_glyphs(found["glyphs.csv"], plus, layers[-1].root, diagnostics),
+        mj_plus=plus,
         parameters=tuple(read_parameter(row) for row in found["parameters.csv"]),
         exclusions=tuple(_exclusion(row) for row in found["exclusions.csv"]),
         gates=gates.limits,
@@ -164,7 +146,7 @@ def _laid(
                 row.fault("SPC014", key=" ".join(row_key[1:]), line=seen[row_key])
                 continue
             seen[row_key] = row.place.line
-            if DROP in (row.cells.get("converter"), row.cells.get("step"), row.cells.get("test")):
+            if DROP in map(row.cells.get, ("converter", "step", "test", "state")):
                 if laid.pop(row_key, None) is None:
                     row.fault("SPC015", key=" ".join(row_key[1:]))
                 continue
@@ -287,52 +269,6 @@ def _exclusion(row: SheetRow) -> ExclusionProof:
         basis=row.required("basis"),
         place=row.place,
     )
-
-
-def _glyph(row: SheetRow) -> Glyph:
-    """One row of the glyph ledger; `pua` is the code point in hex, within the private use area."""
-    text, state, kind, mj = row.required("pua"), row.text("state"), row.text("class"), row.text("mj")
-    try:
-        point = int(text, 16)
-    except ValueError:
-        point = 0
-    if not 0xE000 <= point <= 0xF8FF:
-        row.fault("SPC008", column="pua", value=text)
-        point = 0xE000
-    if state not in GLYPH_STATES:
-        row.fault("SPC007", column="state", value=state, allowed=" | ".join(GLYPH_STATES))
-    if kind not in (*GLYPH_KINDS, ""):
-        row.fault("SPC007", column="class", value=kind, allowed=" | ".join(GLYPH_KINDS))
-    if mj and not re.fullmatch(r"MJ\d{6}", mj):
-        row.fault("SPC008", column="mj", value=mj)
-    if state == "agreed":
-        _settled_glyph(row, kind)
-    return Glyph(
-        pua=chr(point),
-        decided=row.text("decided"),
-        substitute=row.text("substitute") or SUBSTITUTE,
-        state=state,
-        decided_by=row.text("decided_by"),
-        decided_on=row.text("decided_on"),
-        note=row.text("note"),
-        place=row.place,
-        kind=kind,
-        mj=mj,
-        approved_by=row.text("approved_by"),
-        approved_on=row.text("approved_on"),
-    )
-
-
-def _settled_glyph(row: SheetRow, kind: str) -> None:
-    """What two persons stand for: one character that is the same, or else what is written instead."""
-    for name in ("class", "decided_by", "approved_by"):
-        row.required(name)
-    if row.text("approved_by") and row.text("approved_by") == row.text("decided_by"):
-        row.fault("GLY001")
-    if kind in SAME_GLYPH:
-        row.required("decided")
-    elif kind and (row.text("decided") or not row.text("substitute")):
-        row.fault("GLY002", kind=kind)
 
 
 def _total(row: SheetRow) -> Total:

@@ -19,10 +19,14 @@ YES = "○"
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a kind of file, in canonical order; `rest` allows further columns between two named ones."""
+    """The columns of a kind of file, in canonical order; `rest` allows further columns between two named ones.
+
+    `optional` ones may be missing in a file: it was written before there were any, and they are blank.
+    """
 
     names: tuple[str, ...]
     rest_after: str = ""
+    optional: tuple[str, ...] = ()
 
     def rest(self, header: list[str]) -> list[str]:
         """The header's names that stand where free columns are allowed."""
@@ -132,18 +136,17 @@ def read_sheet(
         return list(columns.names), []
     header = parsed[0] or []
     _check_header(name, header, columns, diagnostics)
+    blank = dict.fromkeys((column for column in columns.optional if column not in header), "")
     rows = []
     for number, cells in enumerate(parsed[1:], start=2):
         if cells is None:
             continue
-        if not any(cells):
-            diagnostics.add(name, number, "SPC005", found=0, expected=len(header))
+        if not any(cells) or len(cells) != len(header):
+            diagnostics.add(name, number, "SPC005", found=len(cells) if any(cells) else 0, expected=len(header))
             continue
-        if len(cells) != len(header):
-            diagnostics.add(name, number, "SPC005", found=len(cells), expected=len(header))
-            continue
-        rows.append(SheetRow(Place(name, number, layer), dict(zip(header, cells, strict=True)), diagnostics))
-    return header, rows
+        told = blank | dict(zip(header, cells, strict=True))
+        rows.append(SheetRow(Place(name, number, layer), told, diagnostics))
+    return list(columns.names) if blank else header, rows
 
 
 def _cells(name: str, number: int, line: str, diagnostics: Diagnostics) -> list[str] | None:
@@ -166,5 +169,5 @@ def _check_header(name: str, header: list[str], columns: Columns, diagnostics: D
         if header.count(column) > 1:
             diagnostics.add(name, 1, "SPC010", column=column)
     for column in columns.names:
-        if column not in header:
+        if column not in header and column not in columns.optional:
             diagnostics.add(name, 1, "SPC004", column=column)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dmig.errors import Diagnostics, UsageFault
+from dmig.spec.glyphs.plus import plus_file
+from dmig.spec.glyphs.reduction import ORDER
 from dmig.spec.header import Header
 from dmig.spec.mapping import Layer
 
@@ -16,6 +18,8 @@ OPERATION_KEYS: dict[str, type] = {"system": str, "mapping_version": str, "input
 KEEP_KEYS: dict[str, type] = {"runs": int, "generations": int}
 #: The ledger's key: where the private key lies (never the key itself), and the public keys that may have signed.
 LEDGER_KEYS: dict[str, type] = {"key": str, "public_key": str}
+#: In which order the tables of the reduction map are asked, where the site has an order of its own.
+GLYPHS_KEYS: dict[str, type] = {"reduction_order": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Site:
     keep_generations: int
     key_file: Path | None = None
     public_keys: tuple[str, ...] = ()
+    reduction_order: tuple[str, ...] = ORDER
 
     def system(self, operation: str) -> str:
         """The legacy system an operation comes from; `UsageFault` when the site does not have the operation."""
@@ -47,9 +52,9 @@ class Site:
         return self.folder / "protected" / "repairs" / operation / f"{self.system(operation)}.csv"
 
     def layers(self, operation: str) -> tuple[Layer, ...]:
-        """The site's rows over the base mapping, if it has any."""
+        """The site's rows over the base mapping and its MJ+ list, if it has any."""
         folder = self.folder / "mappings" / operation / self.system(operation)
-        return (Layer(self.name, folder, self.folder),) if folder.is_dir() else ()
+        return (Layer(self.name, folder, self.folder),) if folder.is_dir() or plus_file(self.folder).is_file() else ()
 
 
 def read_site(folder: Path, diagnostics: Diagnostics) -> Site:
@@ -71,6 +76,9 @@ def read_site(folder: Path, diagnostics: Diagnostics) -> Site:
         header.fault("public_key", "SPC051", column="public_key")
     if "key" in ledger and not public_keys:
         header.fault("key", "SPC012", key="ledger.public_key")
+    order = tuple(str(header.table("glyphs", GLYPHS_KEYS).get("reduction_order", "")).split())
+    if unknown := [table for table in order if table not in ORDER]:
+        header.fault("reduction_order", "SPC007", column="reduction_order", value=unknown[0], allowed=" | ".join(ORDER))
     site = Site(
         folder=folder,
         name=header.text("name"),
@@ -81,8 +89,9 @@ def read_site(folder: Path, diagnostics: Diagnostics) -> Site:
         keep_generations=keep.get("generations", 3),
         key_file=folder / str(ledger["key"]) if "key" in ledger else None,
         public_keys=public_keys,
+        reduction_order=order or ORDER,
     )
-    header.close("name", "code", "kind", "wards", "operations", "keep", "ledger")
+    header.close("name", "code", "kind", "wards", "operations", "keep", "ledger", "glyphs")
     return site
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -29,12 +29,17 @@ def write_csv_part(rows: pl.DataFrame, dialect: CsvDialect, path: Path) -> None:
 
 
 def header_line(group: Group, dialect: CsvDialect) -> bytes:
-    """The first bytes of a file: byte order mark and header as the dialect says."""
+    """The first bytes of a group's file: byte order mark and header as the dialect says."""
+    return heading_line([item.name for item in group.items], dialect)
+
+
+def heading_line(headings: Sequence[str], dialect: CsvDialect) -> bytes:
+    """The first bytes of a file with these headings."""
     mark = b"\xef\xbb\xbf" if dialect.bom else b""
     if not dialect.header:
         return mark
     sign = '"' if dialect.quoting == "all" else ""
-    names = ",".join(f"{sign}{item.name}{sign}" for item in group.items)
+    names = ",".join(f"{sign}{name}{sign}" for name in headings)
     return mark + (names + ("\r\n" if dialect.newline == "crlf" else "\n")).encode()
 
 

@@ -22,6 +22,7 @@ import pytest
 import reference
 
 import dmig.spec
+import dmig.spec.glyphs
 from dmig.cli.main import COMMANDS
 from dmig.errors import catalogue
 from dmig.errors.failure import ExitCode
@@ -70,6 +71,9 @@ SECTIONS = {
     "mapping.PROOFS": "proofs.csv",
     "mapping.DIFFERENCES": "differences.csv",
     "mapping.GLYPHS": "glyphs.csv",
+    "glyphs.rows.GLYPHS": "glyphs.csv",
+    "glyphs.plus.PLUS_COLUMNS": "glyphs/mj_plus.csv",
+    "site.GLYPHS_KEYS": "dmig.toml",
     "code_tables.COLUMNS": "code_tables/<name>.csv",
     "site.OPERATION_KEYS": "dmig.toml",
     "site.KEEP_KEYS": "dmig.toml",
@@ -96,7 +100,8 @@ def section(page: str, heading: str) -> str:
 def declared() -> dict[str, set[str]]:
     """Every closed set of columns or keys that dmig.spec declares at module level."""
     found: dict[str, set[str]] = {}
-    for entry in pkgutil.iter_modules(dmig.spec.__path__):
+    below = pkgutil.iter_modules(dmig.spec.glyphs.__path__, "glyphs.")
+    for entry in (*pkgutil.iter_modules(dmig.spec.__path__), *below):
         module = importlib.import_module(f"dmig.spec.{entry.name}")
         for name, value in vars(module).items():
             if isinstance(value, Columns):

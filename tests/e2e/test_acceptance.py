@@ -101,7 +101,7 @@ def test_a_sound_delivery_is_accepted(once: Any, operation: str) -> None:
     found = ran(once, operation)
     accepted = found.result["acceptance"]
     assert found.result["status"] == "pass"
-    records = {o["file"]: o["records"] for o in found.result["outputs"] if o["file"].endswith(".csv")}
+    records = {o["file"]: o["records"] for o in found.result["outputs"] if "/" not in o["file"]}
     assert [group["rows"] for group in accepted["groups"]] == list(records.values())
     for group in accepted["groups"]:
         own = [line for line in accepted["expectations"] if line["group"] == group["group"]]
@@ -266,7 +266,8 @@ def test_a_run_whose_writer_damages_rows_fails(once: Any, tmp_path: Path, monkey
     real = stage.write_csv_part
 
     def damaging(rows: Any, dialect: Any, path: Path) -> None:
-        real(rows.with_columns(rows["kojinbango"].str.replace("^.*$", CANARY)), dialect, path)
+        of_group = "kojinbango" in rows.columns  # the cells with another form have no numbers
+        real(rows.with_columns(rows["kojinbango"].str.replace("^.*$", CANARY)) if of_group else rows, dialect, path)
 
     monkeypatch.setattr(stage, "write_csv_part", damaging)
     asked = request_for(city(once, "jutogai").inputs, tmp_path / "run", operation="jutogai", accept=True)

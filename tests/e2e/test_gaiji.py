@@ -17,10 +17,11 @@ from dmig.cli.main import cli
 from dmig.errors import Diagnostics, SpecError
 from dmig.model.repairs import SAMPLE_SECRET, keyed_hash
 from dmig.pipeline.gates import limits_for
+from dmig.spec.glyphs.rows import GLYPHS
 from dmig.spec.library import Library, load, shipped
 from dmig.spec.mapping import Layer
 
-LEDGER = "pua,mj,decided,class,substitute,state,decided_by,decided_on,approved_by,approved_on,note"
+LEDGER = ("pua", "mj", "decided", "class", "substitute", "state", "decided_by", "decided_on", "approved_by")
 CLEAN = Delivery(ROOT / "fixtures" / "jumin" / "clean", "jumin")
 
 
@@ -88,26 +89,43 @@ def test_who_is_affected_is_told_by_pseudonym_only(runs: Path) -> None:
     assert {line["code"] for line in lines(one)} == {"E000"}
 
 
+def write_ledger(path: Path, *rows: dict[str, str]) -> None:
+    """A ledger of these rows; cells that a row does not name are blank."""
+    with path.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, GLYPHS.names, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def edited(path: Path, **rows: dict[str, str]) -> None:
+    """Cells of rows of a ledger, by the code of the row."""
+    with path.open(encoding="utf-8", newline="") as source:
+        found = list(csv.DictReader(source))
+    assert {row["pua"] for row in found} >= rows.keys()
+    write_ledger(path, *(row | rows.get(row["pua"], {}) for row in found))
+
+
 def library(tmp_path: Path, *rows: str) -> tuple[Library, Layer]:
     folder = tmp_path / "mappings" / "jumin" / "package"
     folder.mkdir(parents=True)
-    (folder / "glyphs.csv").write_text("\n".join((LEDGER, *rows)) + "\n", encoding="utf-8")
+    cells = [dict(zip(LEDGER, row.split(","), strict=True)) for row in rows]
+    write_ledger(folder / "glyphs.csv", *cells)
     return Library(shipped()), Layer("site", folder, tmp_path)
 
 
 @pytest.mark.parametrize(
     ("row", "code"),
     [
-        ("E008,,龍,字形一致,,agreed,甲,,乙,,", None),
-        ("E008,MJ026193,,類似,辺,agreed,甲,,乙,,", None),
-        ("E008,,龍,字形一致,,agreed,甲,,甲,,", "GLY001"),
-        ("E008,,龍,字形一致,,agreed,甲,,,,", "SPC006"),
-        ("E008,,龍,,,agreed,甲,,乙,,", "SPC006"),
-        ("E008,,辺,類似,,agreed,甲,,乙,,", "GLY002"),
-        ("E008,,,該当なし,,agreed,甲,,乙,,", "GLY002"),
-        ("E008,,,似ている,,open,,,,,", "SPC007"),
-        ("E008,MJ26193,,,,open,,,,,", "SPC008"),
-        ("4E00,,,,,open,,,,,", "SPC008"),
+        ("E008,,龍,字形一致,,agreed,甲,,乙", None),
+        ("E008,MJ026193,,類似,辺,agreed,甲,,乙", None),
+        ("E008,,龍,字形一致,,agreed,甲,,甲", "GLY001"),
+        ("E008,,龍,字形一致,,agreed,甲,,", "SPC006"),
+        ("E008,,龍,,,agreed,甲,,乙", "SPC006"),
+        ("E008,,辺,類似,,agreed,甲,,乙", "GLY002"),
+        ("E008,,,該当なし,,agreed,甲,,乙", "GLY002"),
+        ("E008,,,似ている,,open,,,", "SPC007"),
+        ("E008,MJ26193,,,,open,,,", "SPC008"),
+        ("4E00,,,,,open,,,", "SPC008"),
     ],
 )
 def test_a_ledger_row_needs_two_persons_and_a_class(tmp_path: Path, row: str, code: str | None) -> None:
@@ -161,18 +179,22 @@ def test_conflicts_between_operations_are_told(tmp_path: Path) -> None:
     for name in ("schemas", "mappings"):
         shutil.copytree(shipped() / name, copy / name)
     ledger = copy / "mappings" / "kojin" / "package" / "glyphs.csv"
-    ledger.write_text(ledger.read_text(encoding="utf-8").replace("E002,,髙", "E002,,高"), encoding="utf-8")
+    edited(ledger, E002={"decided": "高", "substitute": ""})
     result = dmig("gaiji", "conflicts", "--library", str(copy))
     assert result.exit_code == 1
     assert result.stdout.startswith("package E002: ") and "kojin=高" in result.stdout and "jumin=髙" in result.stdout
     assert dmig("gaiji", "status", "--library", str(copy)).stdout.count("package") == 5
+    # The same character, but another substitute for systems that know JIS X 0213 only.
+    edited(ledger, E002={"decided": "髙", "substitute": "貴"})
+    again = dmig("gaiji", "conflicts", "--library", str(copy))
+    assert again.exit_code == 1 and "kojin=髙/貴" in again.stdout and "jumin=髙/高" in again.stdout
 
 
 @pytest.mark.parametrize("form", ["csv", "sqlite"])
 def test_names_are_checked_against_the_list_that_the_site_has(tmp_path: Path, form: str) -> None:
     head, rows = (
-        ("MJ文字図形名", "実装したUCS", "実装したMoji_JohoIVS"),
-        [("MJ026193", "", "9089_E011F"), ("MJ000001", "U+3400", "")],
+        ("MJ文字図形名", "実装したUCS", "実装したMoji_JohoコレクションIVS", "住基ネット統一文字コード"),
+        [("MJ026193", "", "9089_E011F", "J+BD4A"), ("MJ000001", "U+3400", "", "")],
     )
     path = tmp_path / f"mj.{form}"
     if form == "csv":
@@ -181,15 +203,18 @@ def test_names_are_checked_against_the_list_that_the_site_has(tmp_path: Path, fo
     else:
         with sqlite3.connect(path) as connection:
             connection.execute(f"create table mji ({', '.join(f'[{name}] text' for name in head)})")
-            connection.executemany("insert into mji values (?, ?, ?)", rows)
+            connection.executemany("insert into mji values (?, ?, ?, ?)", rows)
         connection.close()
     copy = tmp_path / "library"
     for name in ("schemas", "mappings"):
         shutil.copytree(shipped() / name, copy / name)
     ledger = copy / "mappings" / "jumin" / "package" / "glyphs.csv"
-    text = ledger.read_text(encoding="utf-8")
-    for decided, code in (("邉\U000e011f", 0), ("邉", 3)):
-        ledger.write_text(text.replace("E008,,,", f"E008,MJ026193,{decided},"), encoding="utf-8")
+    for decided, juki, code in (
+        ("邉\U000e011f", "J+BD4A", ""),
+        ("邉", "J+BD4A", "GLY003"),
+        ("邉\U000e011f", "J+9089", "GLY011"),
+    ):
+        edited(ledger, E008={"mj": "MJ026193", "decided": decided, "juki_code": juki})
         result = dmig("gaiji", "check", "jumin", "--mj-list", str(path), "--library", str(copy))
-        assert faults(result) == (["GLY003"] if code else [])
+        assert faults(result) == ([code] if code else [])
         assert code or "1 件" in result.stdout

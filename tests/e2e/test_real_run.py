@@ -189,7 +189,7 @@ def test_a_published_file_that_was_altered_is_published_anew(call: Call, once: A
     site = site_with(call, tmp_path / "site", sound(once))
     real(call, site)
     before = on_disk(site)
-    [path] = (site / "published").rglob("*.csv")
+    [path] = (path for path in (site / "published").rglob("*.csv") if path.parent.name != "substitutes")
     path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
     assert on_disk(site) != before
     real(call, site)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from dmig.errors import Diagnostics
 from dmig.model.layout import Group
-from dmig.model.mapping import GLYPH_KINDS, Bad, Missing
+from dmig.model.mapping import GLYPH_KINDS, GLYPH_STATES, Bad, Missing
 from dmig.spec import code_tables
 from dmig.spec.library import Declarations
-from dmig.spec.mapping import DIFFERENCE_CLASSES, DROP, FILES, GLYPH_STATES, ROWS, Layer
+from dmig.spec.mapping import DIFFERENCE_CLASSES, DROP, FILES, ROWS, Layer
 from dmig.spec.sheet import Columns, read_sheet
 from dmig.spec.sheets.nouns import LINE, READ_ONLY, Book, Column, Page, Row, Stamp
 
@@ -27,7 +27,12 @@ TITLES = {
     "expires": "期限", "condition": "条件", "line": "行", "test": "判定", "values": "値", "legacy_1": "旧コード1",
     "legacy_2": "旧コード2", "legacy_3": "旧コード3", "legacy_4": "旧コード4", "valid_from": "適用開始", "valid_to": "適用終了",
     "state": "状態", "pua": "外字の符号", "mj": "MJ文字図形名", "decided": "同定した文字", "substitute": "代替文字",
-    "approved_by": "承認した人", "approved_on": "承認した日",
+    "approved_by": "承認した人", "approved_on": "承認した日", "src_encoding": "旧システムの文字集合",
+    "src_code": "旧システムの符号",
+    "font": "外字フォント", "reading": "読み", "strokes": "画数", "radical": "部首", "image": "字形の画像", "dots": "ドット数",
+    "mj_plus": "MJ+の番号", "juki_code": "住基ネット統一文字コード", "koseki_no": "戸籍統一文字番号",
+    "substitute_basis": "代替文字の根拠",
+    "evidence": "同定の資料",
 }  # fmt: skip
 #: An open row's key -> candidates and count, by code table.
 Counts = Mapping[str, Mapping[tuple[str, ...], tuple[str, str]]]
@@ -119,14 +124,17 @@ class _Shelf:
         """Where and how often a run has read each character; those that it has read and nobody has listed as new rows."""
         used = self.names.counts.get("glyphs", {})
         columns = (*page.columns, Column(COUNT, "実行での件数", own=False), Column(PLACES, "使われる項目", own=False))
-        known = {row.key(page.key) for row in page.rows}
+        glyphs = (glyph for glyph in self.declared.mapping.glyphs if glyph.place.layer == self.layer.name)
+        # A row may name its character by the code of the host alone.
+        codes = {glyph.place.line: f"{ord(glyph.pua):04X}" for glyph in glyphs}
+        listed = {codes.get(row.line, row.cells["pua"]) for row in page.rows}
         new = [
-            Row(0, dict.fromkeys(page.own, "") | {"pua": key[0], "state": "open"}) for key in used if key not in known
+            Row(0, dict.fromkeys(page.own, "") | {"pua": key[0], "state": "open"})
+            for key in used
+            if key[0] not in listed
         ]
-        rows = tuple(
-            Row(row.line, row.cells | dict(zip((PLACES, COUNT), used.get(row.key(page.key), ("", "")), strict=True)))
-            for row in (*page.rows, *new)
-        )
+        beside = ((row, used.get((codes.get(row.line, row.cells["pua"]),), ("", ""))) for row in (*page.rows, *new))
+        rows = tuple(Row(row.line, row.cells | {PLACES: said[0], COUNT: said[1]}) for row, said in beside)
         return replace(page, columns=columns, rows=rows)
 
     def code_page(self, name: str) -> Page:

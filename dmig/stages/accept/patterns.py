@@ -15,8 +15,8 @@ from dmig.model.layout import StandardItem, StandardLayout, StandardType
 UNIT_SEPARATOR = "\x1f"
 #: Variation selectors are not counted as characters.
 SELECTORS = "\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef"
-#: What a full-width text may not hold: control characters but the line feed, ASCII, half-width kana, private use.
-BARRED = r"\x00-\x09\x0b-\x7f" + "\uff61-\uff9f\ue000-\uf8ff\U000f0000-\U0010ffff"
+#: What a full-width text may not hold: control characters but the line feed, ASCII, half-width kana.
+HALF_WIDTH = r"\x00-\x09\x0b-\x7f" + "\uff61-\uff9f"
 #: RE2 counts no further, nested counts multiplied.
 MOST_COUNTED = 1000
 NEVER = r"[^\s\S]"
@@ -78,7 +78,7 @@ def _element(item: StandardItem, separator: str) -> str:
     if item.type is StandardType.X:
         return f"[{_ascii(separator)}]{{1,{most}}}"
     if item.type is StandardType.N:
-        barred = BARRED + (re.escape(separator) if separator and not separator.isascii() else "")
+        barred = HALF_WIDTH + (re.escape(separator) if separator and not separator.isascii() else "")
         return f"[{SELECTORS}]*(?:[^{barred}{SELECTORS}][{SELECTORS}]*){{1,{most}}}"
     if item.type is StandardType.DECIMAL:
         return f"[0-9]{{1,{most}}}" + (rf"(?:\.[0-9]{{1,{item.decimals}}})?" if item.decimals else "")

@@ -10,6 +10,7 @@ import polars as pl
 from dmig.converters.check_digits import valid
 from dmig.converters.iso_dates import calendar
 from dmig.model.layout import Group, Rule, StandardItem, StandardLayout, StandardType
+from dmig.model.private_use import barred_class
 from dmig.plan.rules import side_items
 from dmig.stages.check.arithmetic import ARITHMETIC
 
@@ -20,7 +21,7 @@ LEGAL_DATE = r"^[0-9]{4}-(0[0-9]|1[0-2]|[A-D][1-4])-(0[0-9]|[12][0-9]|3[01]|A[1-
 #: private use (外字): what they mean is agreed with nobody who reads the file.
 FORMS: dict[StandardType, str] = {
     StandardType.X: r"^[\x20-\x7e]+$",
-    StandardType.N: r"^[^\x00-\x09\x0b-\x7f\uff61-\uff9f\ue000-\uf8ff\U000f0000-\U0010ffff]+$",
+    StandardType.N: r"^[^\x00-\x09\x0b-\x7f\uff61-\uff9f]+$",
     StandardType.INTEGER: r"^[0-9]+$",
     StandardType.SIGNED: r"^-?[0-9]+$",
     StandardType.DECIMAL: r"^[0-9]+(\.[0-9]+)?$",
@@ -82,6 +83,10 @@ def _code(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
     return pl.col(item.item).is_in(values)
 
 
+def _private_use(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
+    return ~pl.col(rule.items[0]).str.contains(f"[{barred_class(rule.args.get('agreed', ''))}]")
+
+
 def _applies(rule: Rule) -> pl.Expr:
     return pl.col(rule.args["item"]).is_in(rule.args["values"].split("|")).fill_null(False)
 
@@ -139,6 +144,7 @@ ROW_FORMS: dict[str, Form] = {
     "form": _form,
     "max_chars": _max_chars,
     "code": _code,
+    "private_use": _private_use,
     "required_if": _required_if,
     "empty_if": _empty_if,
     "value_if": _value_if,
@@ -161,13 +167,17 @@ def rule_expr(rule: Rule, group: Group, layout: StandardLayout) -> pl.Expr:
 
 def alike(rule: Rule, group: Group) -> tuple[object, ...] | None:
     """What a rule on one item depends on besides that item: rules with the same answer are one expression."""
-    if rule.kind not in ("form", "max_chars", "code", "required") or {"where", "unless"} & rule.args.keys():
+    if (
+        rule.kind not in ("form", "max_chars", "code", "private_use", "required")
+        or {"where", "unless"} & rule.args.keys()
+    ):
         return None
     item = _item(rule, group)
     by_kind: dict[str, tuple[object, ...]] = {
         "form": (item.type, item.repeat > 1, item.unknown_date),
         "max_chars": (item.type, item.max_chars, item.decimals, item.repeat),
         "code": (item.code, item.repeat > 1),
+        "private_use": (rule.args.get("agreed", ""),),
         "required": (),
     }
     return (rule.kind, *by_kind[rule.kind])
